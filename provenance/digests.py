@@ -1,0 +1,66 @@
+"""Hash algorithms that C2PA allows, and digests of an asset with spans left out.
+
+Source: C2PA 2.2 §13.1, §9.2.1.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypeGuard, get_args
+
+from provenance.source import ByteSource
+from provenance.spans import Span, complement
+
+__all__ = ["HashAlg", "Hasher", "digest", "digest_outside", "is_allowed", "new_hasher"]
+
+HashAlg = Literal["sha256", "sha384", "sha512"]
+_ALLOWED = frozenset(get_args(HashAlg))
+
+
+class Hasher(Protocol):
+    """What we use of a `hashlib` object."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Feed bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """The raw digest of all bytes so far."""
+        ...
+
+
+def is_allowed(alg: object) -> TypeGuard[HashAlg]:
+    """Is this the name of an algorithm on the allow-list?"""
+    return isinstance(alg, str) and alg in _ALLOWED
+
+
+def new_hasher(alg: HashAlg) -> Hasher:
+    """An empty hash."""
+    return hashlib.new(alg, usedforsecurity=True)
+
+
+def digest(data: bytes | memoryview, alg: HashAlg) -> bytes:
+    """The raw digest of some bytes."""
+    return hashlib.new(alg, data).digest()
+
+
+def digest_outside(source: ByteSource, left_out: Sequence[Span], alg: HashAlg) -> bytes:
+    """Hash an asset with some byte spans left out.
+
+    One pass in 1 MiB blocks, whatever the size.
+
+    Args:
+        source: the whole asset; offsets are those of the file.
+        left_out: spans in bytes, ascending, not overlapping.
+        alg: a name on the allow-list.
+
+    Returns:
+        The raw digest, not hex: 32, 48 or 64 bytes.
+
+    Raises:
+        MalformedError: the asset shrank while being read.
+    """
+    hasher = new_hasher(alg)
+    for span in complement(left_out, source.size):
+        for block in source.blocks(span):
+            hasher.update(block)
+    return hasher.digest()

@@ -1,0 +1,79 @@
+"""What can go wrong, as a tree of exceptions.
+
+    ProvenanceError                 everything this library raises on purpose
+      MalformedError                bytes are not what the standard says
+      LimitError                    more input than we are willing to read
+      UnsupportedFormatError        no handler for this container
+      DefinitionError               a manifest definition is wrong; nothing was signed
+      CredentialError               a key or a certificate cannot be used
+      SigningError                  signing failed; nothing was written
+
+A bad signature or a changed byte is no error: it is a `Finding` in a report. `OSError` is the
+caller's own and passes through unchanged.
+"""
+
+__all__ = [
+    "CredentialError",
+    "DefinitionError",
+    "LimitError",
+    "MalformedError",
+    "ProvenanceError",
+    "SigningError",
+    "UnsupportedFormatError",
+]
+
+
+class ProvenanceError(Exception):
+    """Says what is wrong, where, and how it differs from right.
+
+        caBX chunk at byte 33: 4294967295 bytes long, 61687 left in the file
+
+    Args:
+        what: the thing that is wrong, in the specification's word.
+        problem: how it differs from right.
+        offset: where it starts, in bytes from the start of what was read.
+    """
+
+    def __init__(self, what: str, problem: str, *, offset: int | None = None) -> None:
+        self.what = what
+        self.problem = problem
+        self.offset = offset
+        super().__init__(what, problem, offset)
+
+    def __str__(self) -> str:
+        place = "" if self.offset is None else f" at byte {self.offset}"
+        return f"{self.what}{place}: {self.problem}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments are lost by the default reduction, and reports cross processes.
+        return _rebuild, (type(self), self.what, self.problem, self.offset)
+
+
+def _rebuild(
+    kind: type[ProvenanceError], what: str, problem: str, offset: int | None
+) -> ProvenanceError:
+    return kind(what, problem, offset=offset)
+
+
+class MalformedError(ProvenanceError):
+    """Bytes are not what the standard says."""
+
+
+class LimitError(ProvenanceError):
+    """More input than we are willing to read; see `provenance.limits`."""
+
+
+class UnsupportedFormatError(ProvenanceError):
+    """No handler knows this container."""
+
+
+class DefinitionError(ProvenanceError):
+    """A manifest definition is wrong; nothing was signed."""
+
+
+class CredentialError(ProvenanceError):
+    """A key or a certificate cannot be used."""
+
+
+class SigningError(ProvenanceError):
+    """Signing failed; nothing was written. What a signer raised is the cause."""

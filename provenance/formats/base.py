@@ -1,0 +1,128 @@
+"""What a container handler is: bytes in, places out. It has never heard of a claim.
+
+    sniff(head)       is this ours? Content decides, a suffix only breaks ties
+    locate(source)    where the manifest store lies, its bytes, a remote URL if any
+    plan(source, n)   the output as pieces; plan(source, 0) takes the store out
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from provenance.limits import Limits
+from provenance.source import ByteSource
+from provenance.spans import Span
+
+__all__ = ["Handler", "Keep", "Located", "New", "Piece", "Plan", "Slot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """Where the manifest store of an asset lies.
+
+    `carriers` are the spans of the file that carry the store, headers and all: what a data hash
+    may leave out. Several stores in one asset are none (C2PA 2.2 §15.5.1): `store` is then None
+    and `count` tells.
+    """
+
+    store: bytes | None = None
+    carriers: tuple[Span, ...] = ()
+    count: int = 0
+    remote_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A span of the input, carried over as it is."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Bytes that the input did not have."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where the manifest store goes: `length` bytes that `wrap` makes of the store's n bytes.
+
+    The length depends on n alone, so the store can be written again, and changed, in place.
+    """
+
+    length: int
+    wrap: Callable[[bytes], bytes]
+
+
+Piece = Keep | New | Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The output of a signing or stripping as pieces, in order; at most one is a `Slot`."""
+
+    pieces: tuple[Piece, ...]
+
+    def placed(self) -> Iterator[tuple[int, Piece]]:
+        """Each piece with its offset in the output."""
+        at = 0
+        for piece in self.pieces:
+            yield at, piece
+            at += piece_length(piece)
+
+    @property
+    def slot_span(self) -> Span | None:
+        """Where the slot lies in the output."""
+        for at, piece in self.placed():
+            if isinstance(piece, Slot):
+                return Span(at, piece.length)
+        return None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the output."""
+        return sum(piece_length(piece) for piece in self.pieces)
+
+
+def piece_length(piece: Piece) -> int:
+    """Bytes that a piece takes in the output."""
+    match piece:
+        case Keep(span):
+            return span.length
+        case New(data):
+            return len(data)
+        case Slot(length):
+            return length
+
+
+class Handler(Protocol):
+    """One container format. It keeps no state and moves no bytes."""
+
+    name: str  # "PNG"
+    media_types: tuple[str, ...]  # the usual one first
+    suffixes: tuple[str, ...]  # with the dot, lower case, the usual one first
+    can_embed: bool  # False: this container takes a sidecar only
+
+    def sniff(self, head: bytes) -> bool:
+        """Is this ours, judged by the first 4096 bytes (or fewer)?"""
+        ...
+
+    def locate(self, source: ByteSource, limits: Limits) -> Located:
+        """Find the manifest store.
+
+        Raises:
+            MalformedError: the container is broken on the way to the store.
+            LimitError: too many parts.
+        """
+        ...
+
+    def plan(self, source: ByteSource, store_length: int, limits: Limits) -> Plan:
+        """The output with any store taken out and one slot for `store_length` bytes put in.
+
+        Args:
+            source: the asset, with or without a store.
+            store_length: bytes of the store to come; 0 for none, and no slot.
+        """
+        ...

@@ -1,0 +1,27 @@
+"""How much untrusted input we read: one dataclass, handed down.
+
+Each number is far above what real files hold and far below what would hurt. Going past one raises
+`LimitError`, which a report shows as an error of kind "limit".
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on one asset and its manifest store."""
+
+    store_bytes: int = 128 << 20
+    boxes: int = 50_000
+    box_depth: int = 32
+    cbor_depth: int = 64
+    manifests: int = 2_000
+    ingredient_depth: int = 256
+    container_items: int = 1_000_000  # chunks, segments, directory entries of the asset itself
+    certificates: int = 32
+    text_bytes: int = 16 << 20  # a JSON or XML part read whole
+
+
+DEFAULT_LIMITS = Limits()

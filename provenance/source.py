@@ -1,0 +1,144 @@
+"""Bounded reads from an asset, be it a file, a buffer or a stream.
+
+A source knows its size and hands out exactly what is asked for. It is the only way the library
+looks at an asset: nobody reads a file whole who does not need it whole.
+"""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from provenance.errors import MalformedError
+from provenance.spans import Span
+
+__all__ = ["Asset", "BufferSource", "ByteSource", "StreamSource", "open_source"]
+
+Asset = str | Path | bytes | BinaryIO
+
+BLOCK = 1 << 20
+_READ_WHOLE = 1 << 20  # a file this small costs less as one read than as several
+
+
+class ByteSource(Protocol):
+    """An asset's bytes. Offsets are those of the file."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message: a path, or a word."""
+        ...
+
+    def read(self, start: int, length: int) -> bytes:
+        """Exactly `length` bytes from `start`.
+
+        Raises:
+            MalformedError: the asset ends before.
+        """
+        ...
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """The bytes of a span in blocks of at most 1 MiB; a block is valid until the next.
+
+        Raises:
+            MalformedError: the asset ends before.
+        """
+        ...
+
+
+def _past_end(size: int, start: int, length: int) -> MalformedError:
+    left = max(0, size - start)
+    return MalformedError("asset", f"{length} bytes wanted, {left} left", offset=start)
+
+
+class BufferSource:
+    """An asset that is in memory already."""
+
+    def __init__(self, data: bytes | bytearray | memoryview, name: str = "<bytes>") -> None:
+        self._view = memoryview(data)
+        self.size = len(self._view)
+        self.name = name
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        if start < 0 or length < 0 or start + length > self.size:
+            raise _past_end(self.size, start, length)
+        return bytes(self._view[start : start + length])
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`. Nothing is copied."""
+        if span.start < 0 or span.length < 0 or span.end > self.size:
+            raise _past_end(self.size, span.start, span.length)
+        if span.length:
+            yield self._view[span.start : span.end]
+
+
+class StreamSource:
+    """An asset behind a seekable stream. Not for two threads at once."""
+
+    def __init__(self, stream: BinaryIO, name: str = "<stream>") -> None:
+        self._stream = stream
+        self.size = stream.seek(0, io.SEEK_END)
+        self.name = name
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        if start < 0 or length < 0 or start + length > self.size:
+            raise _past_end(self.size, start, length)
+        self._stream.seek(start)
+        data = self._stream.read(length)
+        if len(data) != length:
+            raise _past_end(start + len(data), start, length)
+        return data
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`. One buffer serves all blocks."""
+        if span.start < 0 or span.length < 0 or span.end > self.size:
+            raise _past_end(self.size, span.start, span.length)
+        if not span.length:
+            return
+        buffer = memoryview(bytearray(min(BLOCK, span.length)))
+        self._stream.seek(span.start)
+        left = span.length
+        while left:
+            want = buffer[: min(left, len(buffer))]
+            got = _read_into(self._stream, want)
+            if not got:
+                raise _past_end(span.end - left, span.start, span.length)
+            yield want[:got]
+            left -= got
+
+
+def _read_into(stream: BinaryIO, buffer: memoryview) -> int:
+    into = getattr(stream, "readinto", None)
+    if into is not None:
+        return int(into(buffer) or 0)
+    data = stream.read(len(buffer))
+    buffer[: len(data)] = data
+    return len(data)
+
+
+@contextmanager
+def open_source(asset: Asset) -> Iterator[ByteSource]:
+    """A source over whatever the caller has; a file we opened is closed afterwards.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if isinstance(asset, (bytes, bytearray, memoryview)):
+        yield BufferSource(asset)
+    elif isinstance(asset, (str, Path)):
+        with open(asset, "rb", buffering=0) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size <= _READ_WHOLE:
+                yield BufferSource(stream.readall(), str(asset))
+            else:
+                yield StreamSource(stream, str(asset))  # type: ignore[arg-type]  # FileIO reads bytes
+    else:
+        yield StreamSource(asset, str(getattr(asset, "name", "<stream>")))
