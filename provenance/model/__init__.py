@@ -1,1 +1,1 @@
-"""."""
+"""What the boxes mean: store, manifest, claim, assertions. Frozen types, read and written."""

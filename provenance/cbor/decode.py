@@ -1,0 +1,69 @@
+"""CBOR bytes to values: one item, all of the bytes, no duplicate keys, bounded depth."""
+
+import io
+from functools import partial
+from typing import Any
+
+import cbor2
+
+from provenance.cbor.values import CborValue, Tag, Undefined
+from provenance.errors import MalformedError
+from provenance.limits import DEFAULT_LIMITS, Limits
+
+__all__ = ["decode"]
+
+
+def _plain(number: int, value: Any, _immutable: bool) -> Tag:
+    return Tag(number, value)
+
+
+def _other(tag: Any, _immutable: bool) -> Tag:
+    return Tag(tag.tag, tag.value)
+
+
+# The library would turn these into dates, UUIDs, big numbers, shared references: not what was said.
+_UNINTERPRETED = {
+    number: partial(_plain, number)
+    for number in (
+        *(0, 1, 2, 3, 4, 5, 25, 28, 29, 30, 35, 36, 37, 43, 52, 54, 100),
+        *(256, 258, 260, 261, 1004, 43000, 55799),
+    )
+}
+
+
+def decode(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborValue:
+    """Read one CBOR item that fills all of `data`.
+
+    Returns:
+        Python values; maps as `dict`, arrays as `list`, tags as `Tag`, none interpreted.
+
+    Raises:
+        MalformedError: not well-formed, a key twice, bytes left over, or nested too deep.
+    """
+    stream = io.BytesIO(data)
+    decoder = cbor2.CBORDecoder(
+        stream,
+        tag_hook=_other,
+        semantic_decoders=_UNINTERPRETED,
+        max_depth=limits.cbor_depth,
+        allow_duplicate_keys=False,
+    )
+    try:
+        value = decoder.decode()
+    except cbor2.CBORDecodeError as error:
+        raise MalformedError("CBOR", _sentence(error)) from error
+    except TypeError as error:  # a map or an array as the key of a map
+        raise MalformedError("CBOR", f"a map key that is no scalar ({error})") from error
+    left = len(data) - stream.tell()
+    if left:
+        raise MalformedError("CBOR", f"{left} bytes after its end", offset=stream.tell())
+    return Undefined() if value is cbor2.undefined else value
+
+
+def _sentence(error: Exception) -> str:
+    parts = [str(error)]
+    cause = error.__cause__
+    while cause is not None and len(parts) < 4:
+        parts.append(str(cause))
+        cause = cause.__cause__
+    return ": ".join(part for part in parts if part)[:200]

@@ -1,0 +1,121 @@
+"""The manifest store and its manifests, as views over the box tree.
+
+Nothing is judged here: a manifest may have no claim, or two. Source: C2PA 2.2 §11.1.4.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from provenance.errors import LimitError, MalformedError
+from provenance.jumbf import JumbfUri, SuperBox, parse, uuids
+from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.model import labels
+
+__all__ = ["Manifest", "ManifestKind", "ManifestStore"]
+
+
+class ManifestKind(StrEnum):
+    """What a manifest is for (§11.2)."""
+
+    STANDARD = "standard"
+    UPDATE = "update"
+    COMPRESSED = "compressed"
+
+
+_KINDS = {
+    uuids.MANIFEST: ManifestKind.STANDARD,
+    uuids.OLD_MANIFEST: ManifestKind.STANDARD,
+    uuids.UPDATE_MANIFEST: ManifestKind.UPDATE,
+    uuids.COMPRESSED_MANIFEST: ManifestKind.COMPRESSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One manifest. `box` is it as stored, which is what an ingredient's hash covers."""
+
+    label: str
+    kind: ManifestKind
+    box: SuperBox
+
+    def _of(self, uuid: bytes) -> tuple[SuperBox, ...]:
+        return tuple(child for child in self.box.superboxes if child.uuid == uuid)
+
+    @property
+    def claim_boxes(self) -> tuple[SuperBox, ...]:
+        """All claim boxes: one, unless something is wrong."""
+        return self._of(uuids.CLAIM)
+
+    @property
+    def assertion_boxes(self) -> tuple[SuperBox, ...]:
+        """The boxes in the assertion store, in order."""
+        stores = self._of(uuids.ASSERTION_STORE)
+        return tuple(stores[0].superboxes) if len(stores) == 1 else ()
+
+    def find(self, path: tuple[str, ...]) -> SuperBox | None:
+        """The box at the end of a path of labels; None when a step is missing or ambiguous."""
+        at: SuperBox | None = self.box
+        for label in path:
+            at = at.only(label) if at is not None else None
+        return at
+
+    def uri(self, *path: str) -> str:
+        """An absolute URI of something in this manifest."""
+        return JumbfUri((self.label, *path), absolute=True).text
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestStore:
+    """All manifests of an asset, in the order stored: the last one is active."""
+
+    box: SuperBox
+    manifests: tuple[Manifest, ...]
+
+    @classmethod
+    def parse(cls, data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> Self:
+        """Read a manifest store.
+
+        Raises:
+            MalformedError: no JUMBF, or JUMBF that is no manifest store.
+            LimitError: too large, too deep, too many boxes or manifests.
+        """
+        root = parse(data, limits)
+        if root.uuid != uuids.MANIFEST_STORE or root.label != "c2pa":
+            raise MalformedError("manifest store", f"its superbox is labelled {root.label!r}")
+        manifests = tuple(_manifests(root))
+        if len(manifests) > limits.manifests:
+            raise LimitError(
+                "manifest store", f"{len(manifests)} manifests, of which we read {limits.manifests}"
+            )
+        return cls(root, manifests)
+
+    @property
+    def active(self) -> Manifest | None:
+        """The manifest that speaks for the asset."""
+        return self.manifests[-1] if self.manifests else None
+
+    def manifest(self, label: str) -> Manifest | None:
+        """The manifest with this label; None when there is none, or more than one."""
+        found = [one for one in self.manifests if one.label == label]
+        return found[0] if len(found) == 1 else None
+
+    def resolve(self, uri: JumbfUri, within: Manifest) -> SuperBox | None:
+        """The box that a URI names, as seen from a manifest."""
+        if not uri.absolute:
+            return within.find(uri.labels)
+        if not uri.labels:
+            return None
+        manifest = self.manifest(uri.labels[0])
+        return None if manifest is None else manifest.find(uri.labels[1:])
+
+
+def _manifests(root: SuperBox) -> Iterator[Manifest]:
+    for child in root.superboxes:
+        kind = _KINDS.get(child.uuid)
+        if kind is not None and child.label:
+            yield Manifest(child.label, kind, child)
+
+
+CLAIM_LABELS = {labels.CLAIM_V1: 1, labels.CLAIM_V2: 2}

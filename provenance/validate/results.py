@@ -1,0 +1,189 @@
+"""The verification report: a finished, frozen, picklable value.
+
+States are computed from findings, never set. Source: C2PA 2.2 §14.3, §18.15.9.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from provenance.model.claim import Claim
+from provenance.model.store import ManifestKind
+from provenance.validate.finding import Finding
+from provenance.validate.status import Status
+
+__all__ = ["AssertionReport", "AssetInfo", "Delta", "ErrorKind", "IngredientReport", "Location"]
+__all__ += ["ManifestReport", "ReadError", "SignatureInfo", "ValidationState", "VerificationReport"]
+
+
+class ValidationState(StrEnum):
+    """Invalid, Valid, or Valid and signed by someone on a trust list (§14.3)."""
+
+    INVALID = "Invalid"
+    VALID = "Valid"
+    TRUSTED = "Trusted"
+
+
+class Location(StrEnum):
+    """Where the manifest store was found (§15.5)."""
+
+    EMBEDDED = "embedded"
+    SIDECAR = "sidecar"
+    REMOTE = "remote"
+    NONE = "none"
+
+
+class ErrorKind(StrEnum):
+    """Why something could not be read."""
+
+    IO = "io"
+    UNSUPPORTED_FORMAT = "unsupported-format"
+    MALFORMED = "malformed"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadError:
+    """Something that could not be read, in one sentence; `offset` is in bytes."""
+
+    kind: ErrorKind
+    message: str
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetInfo:
+    """The asset that was looked at."""
+
+    path: str | None
+    format: str | None  # a media type
+    size: int | None  # bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureInfo:
+    """Who signed a claim, as the certificate says, and when, as far as it is known."""
+
+    alg: str | None
+    issuer: str | None  # organisation of the subject, as c2patool shows it
+    common_name: str | None
+    serial_number: str | None  # decimal
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    time: datetime | None = None  # of a validated time stamp
+    certificates: tuple[bytes, ...] = ()  # DER, leaf first
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionReport:
+    """An assertion as stored: `value` is decoded CBOR or JSON, or the media type of a file."""
+
+    label: str
+    value: Any
+    created: bool  # by the signer, not gathered
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngredientReport:
+    """What a manifest says of one ingredient; `manifest` is the label of its own, if it has one."""
+
+    uri: str
+    relationship: str
+    title: str | None
+    format: str | None
+    manifest: str | None
+    types: tuple[str, ...] = ()
+    digest: str | None = None  # "sha256:…" of a file described from outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestReport:
+    """One manifest of the chain, with what was found about itself."""
+
+    label: str
+    kind: ManifestKind
+    claim: Claim | None
+    signature: SignatureInfo | None
+    assertions: tuple[AssertionReport, ...]
+    ingredients: tuple[IngredientReport, ...]
+    findings: tuple[Finding, ...]
+    recorded: tuple[str, ...] = ()  # failure codes that an ingredient assertion admits already
+
+    @property
+    def state(self) -> ValidationState:
+        """The state of this manifest alone. An ingredient's hard binding cannot be checked."""
+        return state_of(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What was found about an ingredient and its assertion did not record (§18.15.12.4.3)."""
+
+    ingredient: str  # URI of the ingredient assertion
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationReport:
+    """All that is known of an asset after looking at it.
+
+    `findings` are about the active manifest; `manifests` has the active one first.
+    """
+
+    asset: AssetInfo
+    location: Location
+    findings: tuple[Finding, ...] = ()
+    deltas: tuple[Delta, ...] = ()
+    manifests: tuple[ManifestReport, ...] = ()
+    errors: tuple[ReadError, ...] = ()
+    remote_url: str | None = None
+    trust: str = ""  # which anchors were in force, in words
+
+    @property
+    def active_manifest(self) -> str | None:
+        """The label of the active manifest."""
+        return self.manifests[0].label if self.manifests else None
+
+    @property
+    def state(self) -> ValidationState | None:
+        """The verdict over the whole chain; None when there is no manifest."""
+        if self.location in (Location.NONE, Location.REMOTE):
+            return None
+        if self.errors:
+            return ValidationState.INVALID
+        nested = [finding for delta in self.deltas for finding in delta.findings]
+        return state_of(self.findings, nested)
+
+    @property
+    def ok(self) -> bool:
+        """Is there a manifest, and is it valid?"""
+        return self.state in (ValidationState.VALID, ValidationState.TRUSTED)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `schemas/verification-report.schema.json`, as Python values."""
+        from provenance.validate.as_dict import report_dict
+
+        return report_dict(self)
+
+
+_NEEDED = (Status.CLAIM_SIGNATURE_VALIDATED, Status.CLAIM_SIGNATURE_INSIDE_VALIDITY)
+
+
+def state_of(findings: Iterable[Finding], nested: Iterable[Finding] = ()) -> ValidationState:
+    """The state that findings amount to.
+
+    Trust is apart from integrity: an untrusted signer leaves a manifest valid.
+    """
+    found = tuple(findings)
+    failures = [one for one in (*found, *nested) if one.failed]
+    if any(one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED for one in failures):
+        return ValidationState.INVALID
+    present = {one.status for one in found}
+    if not present.issuperset(_NEEDED):
+        return ValidationState.INVALID
+    if failures or Status.SIGNING_CREDENTIAL_TRUSTED not in present:
+        return ValidationState.VALID
+    return ValidationState.TRUSTED
