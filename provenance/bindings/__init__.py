@@ -1,1 +1,1 @@
-"""."""
+"""Hard bindings: how a manifest holds to the bytes of its asset."""

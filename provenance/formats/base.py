@@ -5,15 +5,15 @@
     plan(source, n)   the output as pieces; plan(source, 0) takes the store out
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from provenance.limits import Limits
 from provenance.source import ByteSource
-from provenance.spans import Span
+from provenance.spans import Span, complement
 
-__all__ = ["Handler", "Keep", "Located", "New", "Piece", "Plan", "Slot"]
+__all__ = ["Handler", "Keep", "Located", "New", "Piece", "Plan", "Slot", "rearrange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,28 @@ class Plan:
     def size(self) -> int:
         """Bytes of the output."""
         return sum(piece_length(piece) for piece in self.pieces)
+
+
+def rearrange(size: int, left_out: Sequence[Span], at: int, slot: Slot | None) -> Plan:
+    """A plan that keeps all of the input but some spans, and puts a slot at one place.
+
+    Args:
+        size: bytes of the input.
+        left_out: spans in bytes, ascending, not overlapping: the old store's carriers.
+        at: where in the input the slot goes; not inside a span left out.
+        slot: None to leave the place empty.
+    """
+    pieces: list[Piece] = []
+    for span in complement(left_out, size):
+        if slot and span.end > at:
+            if span.start < at:
+                pieces.append(Keep(Span.between(span.start, at)))
+            pieces.append(slot)
+            span, slot = Span.between(max(span.start, at), span.end), None
+        pieces.append(Keep(span))
+    if slot:
+        pieces.append(slot)
+    return Plan(tuple(pieces))
 
 
 def piece_length(piece: Piece) -> int:

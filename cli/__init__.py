@@ -1,0 +1,84 @@
+"""The command `provenance`. Each verb is a file of its own, imported when it is called."""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+__all__ = ["main"]
+
+# Verb to the module that has it and its line in --help; a verb's own file need not be imported
+# to list it.
+_VERBS = {
+    "sign": ("sign", "Sign a file: say how it was made."),
+    "verify": ("verify", "Is a file as it was signed, and by whom?"),
+    "inspect": ("inspect", "Show what the manifests of a file say."),
+    "reveal": ("reveal", "Prove a prompt that was committed to."),
+    "strip": ("strip", "Take the manifest store out of a file."),
+    "explain": ("explain", "A status code in plain words."),
+    "formats": ("formats", "What can be read and signed."),
+    "keys": ("keys", "Keys and certificates."),
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = import_module(f"provenance.cli.{_VERBS[cmd_name][0]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _VERBS, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Verbs: {', '.join(_VERBS)}."
+            ctx.fail(f"No such verb {args[0][:60]!r}. {hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in _VERBS.items()])
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        from provenance.cli.common import guarded
+
+        return guarded(super().main, *args, **kwargs)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from provenance.version import NAME, SPEC_VERSION, VERSION
+
+        written = SPEC_VERSION.rpartition(".")[0]
+        click.echo(f"{NAME} {VERSION} (reads C2PA 2.2 to 2.4 and older, writes {written})")
+        ctx.exit()
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version, and those of C2PA it reads and writes.",
+)
+def main() -> None:
+    """Sign, verify and trace C2PA Content Credentials.
+
+    \b
+      provenance sign picture.png -o signed.png --key KEY.pem --chain CHAIN.pem
+      provenance verify signed.png
+
+    What is printed is the result; talk goes to standard error. Exit codes: 0 good,
+    1 could not do the work, 2 wrong usage, 3 no manifest, 4 invalid, 5 not trusted.
+    """

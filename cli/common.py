@@ -1,0 +1,91 @@
+"""What all verbs share: exit codes, where words go, and errors as one sentence."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import click
+
+from provenance.errors import ProvenanceError
+from provenance.report.escape import ASCII_TREE, clean
+from provenance.report.style import Style
+
+__all__ = ["Exit", "fail", "guarded", "put", "say", "sentences", "style", "usage"]
+
+
+class Exit(IntEnum):
+    """Exit codes of every verb."""
+
+    GOOD = 0
+    FAILED = 1  # could not do the work
+    USAGE = 2
+    NO_MANIFEST = 3
+    INVALID = 4
+    UNTRUSTED = 5
+
+
+def put(text: str, *, end: str = "\n") -> None:
+    """A result, to standard output.
+
+    A terminal that lacks a character gets another for it: that is no reason to fail.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(ASCII_TREE).encode(encoding, "backslashreplace").decode(encoding)
+    click.echo(text + end, nl=False)
+
+
+def say(text: str) -> None:
+    """Talk, to standard error, escaped and on one line."""
+    click.echo(clean(text, 1000).encode("ascii", "backslashreplace").decode(), err=True)
+
+
+def style() -> Style:
+    """Colour on a terminal, unless NO_COLOR is set (no-color.org) or the terminal is dumb."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return Style(colour=not plain and sys.stdout.isatty())
+
+
+def fail(sentence: str, code: Exit = Exit.FAILED) -> NoReturn:
+    """End with one sentence on standard error."""
+    say(f"provenance: {sentence}")
+    sys.exit(code)
+
+
+def usage(sentence: str) -> NoReturn:
+    """End for wrong usage, as click does for an unknown option."""
+    raise click.UsageError(sentence)
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Turn what is wrong with files and keys into one sentence and exit code 1."""
+    try:
+        yield
+    except ProvenanceError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        fail(os_sentence(error))
+
+
+def os_sentence(error: OSError) -> str:
+    """What, and what is wrong with it: `a.jpg: no such file or directory`."""
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
+
+
+def guarded(run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run the whole command line; a reader that goes away early, such as `head`, is no error."""
+    try:
+        return run(*args, **kwargs)
+    except BrokenPipeError:
+        # Python flushes standard output once more at its end, and would complain there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.FAILED)

@@ -1,0 +1,99 @@
+"""Sign, verify and trace C2PA Content Credentials.
+
+    import provenance
+
+    report = provenance.verify("picture.jpg")
+    report.state            # "Valid"; None when there is no manifest
+    report.to_dict()        # the JSON that `provenance verify --format json` prints
+
+    signer = provenance.LocalSigner.from_files(key="es256.key.pem", chain="es256.chain.pem")
+    provenance.sign("in.png", "out.png", {"generator": {"name": "Painter"}}, signer=signer)
+
+A name is imported when it is first used: whoever verifies does not load what signing needs.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from provenance.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from provenance.build.definition import ManifestDefinition
+    from provenance.build.reveal import RevealResult, reveal
+    from provenance.build.sign import SignReceipt, sign, sign_bytes, strip
+    from provenance.cose.signer import CallbackSigner, LocalSigner, Signer
+    from provenance.errors import (
+        CredentialError,
+        DefinitionError,
+        LimitError,
+        MalformedError,
+        ProvenanceError,
+        SigningError,
+        UnsupportedFormatError,
+    )
+    from provenance.limits import Limits
+    from provenance.trust.settings import TrustSettings
+    from provenance.validate.finding import Finding
+    from provenance.validate.results import ValidationState, VerificationReport
+    from provenance.validate.run import verify
+    from provenance.validate.status import Kind, Status
+
+_HOMES = {
+    "build.definition": ("ManifestDefinition",),
+    "build.reveal": ("RevealResult", "reveal"),
+    "build.sign": ("SignReceipt", "sign", "sign_bytes", "strip"),
+    "cose.signer": ("CallbackSigner", "LocalSigner", "Signer"),
+    "errors": (
+        *("CredentialError", "DefinitionError", "LimitError", "MalformedError"),
+        *("ProvenanceError", "SigningError", "UnsupportedFormatError"),
+    ),
+    "limits": ("Limits",),
+    "trust.settings": ("TrustSettings",),
+    "validate.finding": ("Finding",),
+    "validate.results": ("ValidationState", "VerificationReport"),
+    "validate.run": ("verify",),
+    "validate.status": ("Kind", "Status"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CallbackSigner",
+    "CredentialError",
+    "DefinitionError",
+    "Finding",
+    "Kind",
+    "LimitError",
+    "Limits",
+    "LocalSigner",
+    "MalformedError",
+    "ManifestDefinition",
+    "ProvenanceError",
+    "RevealResult",
+    "SignReceipt",
+    "Signer",
+    "SigningError",
+    "Status",
+    "TrustSettings",
+    "UnsupportedFormatError",
+    "ValidationState",
+    "VerificationReport",
+    "__version__",
+    "reveal",
+    "sign",
+    "sign_bytes",
+    "strip",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'provenance' has no attribute {name!r}")
+    value = getattr(import_module(f"provenance.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

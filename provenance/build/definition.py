@@ -1,0 +1,258 @@
+"""The manifest definition: how an asset was made, as a person or a pipeline describes it.
+
+Given as a mapping, a JSON file, or these types themselves. The form is that of
+`schemas/manifest-definition.schema.json`; paths are relative to the file that names them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from provenance.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+
+__all__ = ["ActionDefinition", "Agent", "AiDisclosureDefinition", "AssertionDefinition"]
+__all__ += ["AssetReference", "ManifestDefinition", "ModelReference", "PromptDefinition"]
+__all__ += ["PromptMode", "PermissionDefinition"]
+
+PromptMode = Literal["open", "commit", "omit"]
+_SCHEMA = "manifest-definition.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Software: a name, perhaps a version and further text fields."""
+
+    name: str
+    version: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def _from(cls, row: Mapping[str, str]) -> Self:
+        more = {key: value for key, value in row.items() if key not in ("name", "version")}
+        return cls(row["name"], row.get("version"), more)
+
+    def to_dict(self) -> dict[str, str]:
+        """As a `generator-info-map`."""
+        named = {"name": self.name}
+        return named | ({"version": self.version} if self.version else {}) | dict(self.more)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetReference:
+    """A file that the asset was made of; its own manifest store comes along."""
+
+    path: Path
+    title: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReference:
+    """A model: a file, or a name with what else is known."""
+
+    path: Path | None = None
+    name: str | None = None
+    version: str | None = None
+    type: str | None = None
+    sha256: str | None = None  # hex
+    uri: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptDefinition:
+    """A prompt: written into the manifest, committed to with a salt, or only mentioned."""
+
+    text: str = field(repr=False)
+    mode: PromptMode = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionDefinition:
+    """An action besides those that follow from the rest of the definition."""
+
+    action: str
+    software_agent: Agent | None = None
+    description: str | None = None
+    digital_source_type: str | None = None
+    when: str | None = None
+    reason: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AiDisclosureDefinition:
+    """What the AI disclosure says beyond what follows from models and prompt."""
+
+    model_type: str | None = None
+    model_name: str | None = None
+    model_identifier: str | None = None
+    human_oversight: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionDefinition:
+    """One use: allowed, notAllowed, or constrained."""
+
+    use: str
+    constraint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionDefinition:
+    """Any other assertion, stored as it is."""
+
+    label: str
+    data: Any
+    kind: Literal["cbor", "json"] = "cbor"
+    created: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestDefinition:
+    """Everything that a manifest shall say. All of it is optional."""
+
+    title: str | None = None
+    claim_generator_info: Agent | None = None
+    generator: Agent | None = None
+    digital_source_type: str | None = None
+    models: tuple[ModelReference, ...] = ()
+    prompt: PromptDefinition | None = None
+    sources: tuple[AssetReference, ...] = ()
+    parent: AssetReference | None = None
+    components: tuple[AssetReference, ...] = ()
+    creators: tuple[str, ...] = ()
+    actions: tuple[ActionDefinition, ...] = ()
+    all_actions_included: bool = True
+    ai_disclosure: AiDisclosureDefinition | None = None
+    training_mining: Mapping[str, PermissionDefinition] = field(default_factory=dict)
+    asset_types: tuple[tuple[str, str | None], ...] = ()
+    metadata: Mapping[str, Any] | None = None
+    assertions: tuple[AssertionDefinition, ...] = ()
+    thumbnail: bool = True
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a definition from a JSON file.
+
+        Raises:
+            DefinitionError: no JSON, or JSON of another form; says where.
+            OSError: the file cannot be read.
+        """
+        try:
+            row = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise DefinitionError(str(path), f"is not JSON: {str(error)[:120]}") from error
+        return cls.from_dict(row, base=path.parent)
+
+    @classmethod
+    def from_dict(cls, row: Mapping[str, Any], *, base: Path = Path()) -> Self:
+        """Read a definition from a mapping.
+
+        Args:
+            row: of the form that the schema gives.
+            base: the folder that its paths are relative to.
+
+        Raises:
+            DefinitionError: a wrong key or value; says where, and what was likely meant.
+        """
+        for error in _validator().iter_errors(row):
+            raise DefinitionError(*_sentence(error))
+        return cls(**{name: _READERS.get(name, _as_is)(row[name], base) for name in row})
+
+
+@cache
+def _validator() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator
+
+    from provenance.schemas import load
+
+    return Draft202012Validator(load(_SCHEMA))
+
+
+def _sentence(error: "ValidationError") -> tuple[str, str]:
+    place = "manifest definition" + "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
+    )
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {})
+        for key in error.instance:
+            if key not in known:
+                near = get_close_matches(str(key), known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+                return place, f"unknown key {str(key)[:60]!r}; {hint}"
+    if error.validator == "anyOf" and error.context:
+        # Of several forms the one that was meant has the right JSON type.
+        deepest = [one for one in error.context if one.validator != "type"] or error.context
+        return _sentence(deepest[0])
+    return place, error.message[:200]
+
+
+def _as_is(value: Any, _base: Path) -> Any:
+    return value
+
+
+def _agent(value: Any, _base: Path) -> Agent:
+    return Agent._from(value)
+
+
+def _asset(value: Any, base: Path) -> AssetReference:
+    row = {"path": value} if isinstance(value, str) else value
+    return AssetReference(base / row["path"], row.get("title"), row.get("description"))
+
+
+def _assets(value: Any, base: Path) -> tuple[AssetReference, ...]:
+    return tuple(_asset(row, base) for row in value)
+
+
+def _models(value: Any, base: Path) -> tuple[ModelReference, ...]:
+    rows = [{"path": row} if isinstance(row, str) else row for row in value]
+    return tuple(
+        ModelReference(**(row | ({"path": base / row["path"]} if "path" in row else {})))
+        for row in rows
+    )
+
+
+def _prompt(value: Any, _base: Path) -> PromptDefinition:
+    return PromptDefinition(value) if isinstance(value, str) else PromptDefinition(**value)
+
+
+def _action(row: Any) -> ActionDefinition:
+    agent = row.get("software_agent")
+    return ActionDefinition(**(row | {"software_agent": agent and Agent._from(agent)}))
+
+
+def _permission(value: Any) -> PermissionDefinition:
+    if isinstance(value, str):
+        return PermissionDefinition(value)
+    return PermissionDefinition(value["use"], value.get("constraint"))
+
+
+def _assertion(row: Any) -> AssertionDefinition:
+    usual = "json" if row["label"].endswith(".metadata") else "cbor"
+    return AssertionDefinition(**({"kind": usual} | row))
+
+
+_READERS: dict[str, Any] = {
+    "claim_generator_info": _agent,
+    "generator": _agent,
+    "models": _models,
+    "prompt": _prompt,
+    "sources": _assets,
+    "parent": _asset,
+    "components": _assets,
+    "creators": lambda value, _: tuple(value),
+    "actions": lambda value, _: tuple(_action(row) for row in value),
+    "ai_disclosure": lambda value, _: AiDisclosureDefinition(**value),
+    "training_mining": lambda value, _: {key: _permission(row) for key, row in value.items()},
+    "asset_types": lambda value, _: tuple((row["type"], row.get("version")) for row in value),
+    "assertions": lambda value, _: tuple(_assertion(row) for row in value),
+}

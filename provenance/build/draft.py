@@ -1,0 +1,279 @@
+"""The draft: a manifest with everything in it but the hash of the asset and the signature.
+
+Source: C2PA 2.2 §10.3.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provenance.build import ingredients, models, prompts, story
+from provenance.build.definition import ManifestDefinition, PermissionDefinition
+from provenance.build.ingredients import Brought, Judge
+from provenance.build.merge import Merged, MergedStore
+from provenance.build.shelf import Shelf, Shelved, hashed_part
+from provenance.build.thumbnail import make_thumbnail
+from provenance.digests import HashAlg
+from provenance.errors import DefinitionError
+from provenance.jumbf import JumbfUri
+from provenance.model import labels
+from provenance.model.assertions import actions, ai_disclosure, asset_type, training_mining
+from provenance.model.assertions import ingredient as ingredient_assertion
+from provenance.model.assertions.ai_disclosure import AiDisclosure
+from provenance.model.assertions.asset_type import AssetType, AssetTypes
+from provenance.model.assertions.ingredient import Ingredient, Relationship
+from provenance.model.assertions.training_mining import Permission, TrainingMining
+from provenance.model.claim import Claim
+from provenance.model.hashed_uri import HashedUri
+from provenance.source import Asset, open_source
+from provenance.version import NAME, SPEC_VERSION, VERSION
+
+__all__ = ["Draft", "draft"]
+
+_PROMPT = "prompt"
+_OWN = ("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A manifest waiting for its hard binding and its signature."""
+
+    label: str
+    shelved: tuple[Shelved, ...]
+    manifests: tuple[Merged, ...]  # of the ingredients, in order
+    claim: Claim  # lists nothing yet
+    alg: HashAlg
+    salts: prompts.Salts | None  # of what was committed to
+
+
+def draft(
+    asset: Asset, definition: ManifestDefinition, judge: Judge, *, alg: HashAlg = "sha256"
+) -> Draft:
+    """Turn a description into assertions and a claim.
+
+    Args:
+        asset: what will be signed; a manifest store it has becomes its parent's.
+        definition: how it was made.
+        judge: by what the manifests of ingredients are validated.
+        alg: the hash algorithm of the claim.
+
+    Raises:
+        DefinitionError: the definition contradicts itself, or a validator would reject it.
+        ProvenanceError, OSError: an ingredient cannot be read.
+    """
+    desk = _Desk(Shelf(alg), MergedStore(), definition)
+    label = labels.new_manifest_urn()
+    parent = desk.parent(asset, judge)
+    inputs = [*desk.models(judge), *desk.prompt(), *desk.sources(judge)]
+    components = desk.components(judge)
+    told = story.tell(definition, parent=parent, inputs=inputs, components=components)
+    desk.shelf.cbor(actions.LABEL, told.to_cbor())
+    desk.statements()
+    desk.thumbnail(asset)
+    shelved = _actions_first(desk.shelf.items)
+    return Draft(
+        label=label,
+        shelved=shelved,
+        manifests=desk.merged.manifests,
+        claim=_claim(definition, label, alg),
+        alg=alg,
+        salts=prompts.Salts(label, desk.committed) if desk.committed else None,
+    )
+
+
+def _actions_first(items: list[Shelved]) -> tuple[Shelved, ...]:
+    # The first actions assertion of the claim holds the inception; so it comes first of all.
+    first = [one for one in items if one.label == actions.LABEL]
+    return (*first, *(one for one in items if one not in first))
+
+
+def _claim(definition: ManifestDefinition, label: str, alg: HashAlg) -> Claim:
+    own = {"name": NAME, "version": VERSION}
+    given = definition.claim_generator_info
+    info: dict[str, Any] = given.to_dict() if given else own
+    return Claim(
+        version=2,
+        instance_id=f"xmp:iid:{uuid.uuid4()}",
+        signature=JumbfUri((label, labels.SIGNATURE), absolute=True).text,
+        created=(),
+        generator_info=({**info, "specVersion": SPEC_VERSION},),
+        title=definition.title,
+        alg=alg,
+    )
+
+
+class _Desk:
+    """Where one manifest is put together, in the order of `draft`."""
+
+    def __init__(self, shelf: Shelf, merged: MergedStore, definition: ManifestDefinition) -> None:
+        self.shelf = shelf
+        self.merged = merged
+        self.committed: dict[str, prompts.Commitment] = {}
+        self._definition = definition
+
+    def parent(self, asset: Asset, judge: Judge) -> HashedUri | None:
+        """The parent: the one named, or the asset's own past when it was not created here."""
+        given = self._definition.parent
+        relationship = Relationship.PARENT_OF
+        if given is not None:
+            brought = ingredients.bring_asset(
+                given.path,
+                relationship,
+                judge,
+                reference=given,
+                thumbnail=self._definition.thumbnail,
+            )
+            return self._put(brought)
+        own = ingredients.bring_asset(asset, relationship, judge, identify=False)
+        if own.store is None and story.begins_here(self._definition):
+            return None
+        return self._put(own)
+
+    def models(self, judge: Judge) -> Iterator[HashedUri]:
+        for model in self._definition.models:
+            yield self._put(ingredients.bring_model(model, judge))
+
+    def prompt(self) -> Iterator[HashedUri]:
+        given = self._definition.prompt
+        if given is None:
+            return
+        data = None
+        if given.mode == "open":
+            data = self.shelf.file(
+                "c2pa.embedded-data", "text/plain; charset=utf-8", given.text.encode()
+            )
+        else:
+            if given.mode == "commit":
+                self.committed[_PROMPT] = prompts.commit(given.text)
+            omitted = (_PROMPT,) if given.mode == "omit" else ()
+            self.shelf.cbor(prompts.LABEL, prompts.prompt_assertion(self.committed, omitted))
+        content = Ingredient(
+            version=3,
+            relationship=Relationship.INPUT_TO,
+            title=_PROMPT,
+            format="text/plain",
+            data=data,
+            types=(AssetType(asset_type.PROMPT),),
+            description={"commit": "committed to", "omit": "omitted"}.get(given.mode),
+        )
+        yield self._put(Brought(content))
+
+    def sources(self, judge: Judge) -> Iterator[HashedUri]:
+        for reference in self._definition.sources:
+            yield self._file(reference, Relationship.INPUT_TO, judge)
+
+    def components(self, judge: Judge) -> list[HashedUri]:
+        return [
+            self._file(reference, Relationship.COMPONENT_OF, judge)
+            for reference in self._definition.components
+        ]
+
+    def _file(self, reference: Any, relationship: Relationship, judge: Judge) -> HashedUri:
+        brought = ingredients.bring_asset(
+            reference.path,
+            relationship,
+            judge,
+            reference=reference,
+            thumbnail=self._definition.thumbnail,
+        )
+        return self._put(brought)
+
+    def _put(self, brought: Brought) -> HashedUri:
+        content = brought.ingredient
+        if brought.store is not None:
+            content = self._refer(content, self.merged.add(brought.store))
+        if brought.thumbnail is not None:
+            picture = self.shelf.file("c2pa.thumbnail.ingredient", "image/jpeg", brought.thumbnail)
+            content = replace(content, thumbnail=picture)
+        return self.shelf.cbor(ingredient_assertion.LABEL, content.to_cbor())
+
+    def _refer(self, content: Ingredient, manifest: Merged) -> Ingredient:
+        """Point at the ingredient's active manifest, and at its signature for later redactions."""
+        from provenance.jumbf import parse
+
+        alg = self.shelf.alg
+        box = parse(manifest.box)
+        at = JumbfUri((manifest.label,), absolute=True)
+        signature = box.only(labels.SIGNATURE)
+        return replace(
+            content,
+            active_manifest=HashedUri.of(at.text, hashed_part(manifest.box), alg),
+            claim_signature=HashedUri.of(
+                JumbfUri((manifest.label, labels.SIGNATURE), absolute=True).text,
+                signature.hashed,
+                alg,
+            )
+            if signature is not None
+            else None,
+        )
+
+    def statements(self) -> None:
+        """What the asset is, who made it, what may be done with it; and anything else."""
+        definition, shelf = self._definition, self.shelf
+        disclosure = _disclosure(definition)
+        if disclosure is not None:
+            shelf.cbor(ai_disclosure.LABEL, disclosure.to_cbor())
+        if definition.asset_types:
+            types = tuple(AssetType(*one) for one in definition.asset_types)
+            shelf.cbor(asset_type.LABEL, AssetTypes(types).to_cbor())
+        if definition.creators:
+            shelf.json("cawg.metadata", _credits(definition.creators))
+        if definition.metadata is not None:
+            shelf.json("c2pa.metadata", _checked_metadata(definition.metadata))
+        if definition.training_mining:
+            shelf.cbor(training_mining.LABEL, _permissions(definition.training_mining).to_cbor())
+        for one in definition.assertions:
+            if one.label.startswith(_OWN):
+                raise DefinitionError(
+                    "manifest definition.assertions", f"{one.label} is written by the library"
+                )
+            put = shelf.json if one.kind == "json" else shelf.cbor
+            put(one.label, one.data, created=one.created)
+
+    def thumbnail(self, asset: Asset) -> None:
+        if self._definition.thumbnail:
+            with open_source(asset) as source:
+                picture = make_thumbnail(source)
+            if picture is not None:
+                self.shelf.file("c2pa.thumbnail.claim", "image/jpeg", picture)
+
+
+def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:
+    given = definition.ai_disclosure
+    if given is None and not story.is_generated(definition):
+        return None
+    model = definition.models[0] if definition.models else None
+    name = model and (model.name or (model.path.name if model.path else None))
+    guided = "prompt_guided" if definition.prompt else None
+    return AiDisclosure(
+        model_type=(given and given.model_type)
+        or (model and (model.type or models.model_type(model.path)))
+        or asset_type.MODEL,
+        model_name=(given and given.model_name) or name,
+        model_identifier=(given and given.model_identifier) or (model and model.uri),
+        human_oversight=(given and given.human_oversight) or guided,
+    )
+
+
+def _credits(names: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "@context": {"dc": "http://purl.org/dc/elements/1.1/"},
+        "dc:creator": list(names),
+    }
+
+
+def _checked_metadata(row: Any) -> Any:
+    if "@context" not in row:
+        raise DefinitionError("manifest definition.metadata", "has no @context: it is JSON-LD")
+    return dict(row)
+
+
+def _permissions(rows: Any) -> TrainingMining:
+    def full(name: str) -> str:
+        return name if "." in name else f"cawg.{name}"
+
+    given: dict[str, PermissionDefinition] = dict(rows)
+    return TrainingMining(
+        {full(name): Permission(one.use, one.constraint) for name, one in given.items()}
+    )

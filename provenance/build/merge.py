@@ -1,0 +1,68 @@
+"""Manifests of ingredients in one store: each once, and two that share a label told apart.
+
+Source: C2PA 2.2 §18.15.12.3; §8.2.2 for relabelling.
+"""
+
+from dataclasses import dataclass
+
+from provenance.boxes import box
+from provenance.jumbf import SuperBox
+from provenance.model.labels import relabelled
+from provenance.model.store import ManifestStore
+
+__all__ = ["Merged", "MergedStore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A manifest in the new store: its label there, and its box."""
+
+    label: str
+    box: bytes
+
+
+class MergedStore:
+    """Collects manifests; a manifest that stands in several ingredients is kept once."""
+
+    def __init__(self) -> None:
+        self._by_label: dict[str, bytes] = {}
+
+    @property
+    def manifests(self) -> tuple[Merged, ...]:
+        """All manifests, in the order they came."""
+        return tuple(Merged(label, data) for label, data in self._by_label.items())
+
+    def add(self, store: ManifestStore) -> Merged:
+        """Take in all manifests of a store, in order.
+
+        Returns:
+            Its active manifest, as it now stands.
+        """
+        last: Merged | None = None
+        for manifest in store.manifests:
+            last = self._one(manifest.label, manifest.box)
+        if last is None:
+            raise ValueError("a store without manifests was validated")
+        return last
+
+    def _one(self, label: str, manifest: SuperBox) -> Merged:
+        raw = bytes(manifest.raw)
+        taken, version = label, 1
+        while taken in self._by_label:
+            if self._by_label[taken] == raw:
+                return Merged(taken, self._by_label[taken])
+            version += 1
+            taken = relabelled(label, version)
+            raw = _with_label(manifest, taken)
+        self._by_label[taken] = raw
+        return Merged(taken, raw)
+
+
+def _with_label(manifest: SuperBox, label: str) -> bytes:
+    # Everything but the label is carried over byte for byte: hashes inside stay true.
+    body = bytes(manifest.hashed)
+    length = int.from_bytes(body[:4], "big")
+    described, rest = body[8:length], body[length:]
+    end = described.index(b"\0", 17)
+    renamed = described[:17] + label.encode() + described[end:]
+    return box(b"jumb", box(b"jumd", renamed) + rest)

@@ -1,0 +1,69 @@
+"""A small JPEG of a picture. No thumbnail is better than a slow or a costly one."""
+
+import io
+import warnings
+from typing import BinaryIO, cast
+
+from provenance.source import ByteSource
+
+__all__ = ["make_thumbnail"]
+
+EDGE = 512  # pixels of the longer side
+_DECODED = 24 << 20  # bytes a picture may take in memory while it is decoded
+_QUALITY = 80
+
+
+class _Reader(io.RawIOBase):
+    """A byte source as the stream that Pillow reads."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def read(self, size: int | None = -1) -> bytes:
+        left = max(0, self._source.size - self._at)
+        wanted = left if size is None or size < 0 else min(size, left)
+        data = self._source.read(self._at, wanted)
+        self._at += wanted
+        return data
+
+    def tell(self) -> int:
+        return self._at
+
+
+def make_thumbnail(source: ByteSource) -> bytes | None:
+    """A JPEG of at most 512 by 512 pixels, upright.
+
+    Returns:
+        None when Pillow cannot read the asset, or decoding it would take more than 24 MiB.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of oddities in files; they are not ours
+        try:
+            with Image.open(cast(BinaryIO, _Reader(source))) as opened:
+                opened.draft("RGB", (EDGE, EDGE))  # a JPEG is decoded at a fraction of its size
+                if opened.width * opened.height * 4 > _DECODED:
+                    return None
+                small = opened.convert("RGB")
+                small.thumbnail((EDGE, EDGE))
+                upright = ImageOps.exif_transpose(small) or small
+                out = io.BytesIO()
+                upright.save(out, "JPEG", quality=_QUALITY)
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
+            return None
+        except (Image.DecompressionBombError, OverflowError, MemoryError):
+            return None
+    return out.getvalue()

@@ -1,0 +1,95 @@
+"""Sign a claim: protected header, Sig_structure, signature, and a look whether it is right."""
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from provenance.cbor import CborValue, encode
+from provenance.cose import algorithms
+from provenance.cose.sign1 import ALG, X5CHAIN, sig_structure
+from provenance.cose.signer import Signer
+from provenance.errors import CredentialError, SigningError
+
+__all__ = ["protected_header", "sign_claim", "signature_length"]
+
+_WHAT = "claim signature"
+
+
+def protected_header(signer: Signer) -> bytes:
+    """The encoded protected header: the algorithm, and the certificates, leaf first.
+
+    Raises:
+        CredentialError: an unknown algorithm, or no certificate.
+
+    Source: C2PA 2.2 §13.2; RFC 9360 §2.
+    """
+    chain = list(signer.certificate_chain)
+    if not all(chain) or not chain:
+        raise CredentialError("certificate chain", "empty")
+    held: CborValue = chain[0] if len(chain) == 1 else chain
+    return encode({ALG: algorithms.by_name(signer.alg).cose_id, X5CHAIN: held})
+
+
+def sign_claim(signer: Signer, claim: bytes) -> tuple[bytes, bytes]:
+    """Sign a claim's bytes.
+
+    The signature is verified before it is returned: a wrong certificate, or a token that signs
+    something else, must not be found out by the first reader.
+
+    Args:
+        signer: whose signature it is.
+        claim: the content of the claim's `cbor` box.
+
+    Returns:
+        The protected header as signed, and the signature.
+
+    Raises:
+        CredentialError: the signer's algorithm or certificates cannot be used.
+        SigningError: the signer failed (its exception is the cause), or its signature does not
+            match its certificate.
+
+    Source: C2PA 2.2 §13.2.3.
+    """
+    alg = algorithms.by_name(signer.alg)
+    protected = protected_header(signer)
+    try:
+        key = x509.load_der_x509_certificate(signer.certificate_chain[0]).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CredentialError("certificate chain", "the first certificate is no DER") from error
+    data = sig_structure(protected, claim)
+    try:
+        signature = signer.sign(data)
+    except Exception as error:  # a signer is foreign code; it stays the cause
+        raise SigningError(_WHAT, f"the signer failed: {type(error).__name__}") from error
+    if not isinstance(signature, bytes):
+        raise SigningError(_WHAT, f"the signer returned {type(signature).__name__}, not bytes")
+    if not algorithms.verify(alg, key, signature, data):
+        raise SigningError(_WHAT, _mismatch(alg.family, signature))
+    return protected, signature
+
+
+def _mismatch(family: str, signature: bytes) -> str:
+    told = "the signature does not match the certificate"
+    if family == "ecdsa" and signature[:1] == b"\x30" and len(signature) not in (64, 96, 132):
+        return f"{told}; it looks like DER, and COSE wants r and s side by side"
+    return told
+
+
+def signature_length(signer: Signer) -> int:
+    """Bytes of the signature that this signer will make; known from the certificate alone.
+
+    Raises:
+        CredentialError: no certificate, or a key that no algorithm of ours goes with.
+    """
+    try:
+        key = x509.load_der_x509_certificate(signer.certificate_chain[0]).public_key()
+    except (IndexError, ValueError, UnsupportedAlgorithm) as error:
+        raise CredentialError("certificate chain", "the first certificate is no DER") from error
+    match key:
+        case ec.EllipticCurvePublicKey():
+            return 2 * ((key.curve.key_size + 7) // 8)
+        case rsa.RSAPublicKey():
+            return (key.key_size + 7) // 8
+        case ed25519.Ed25519PublicKey():
+            return 64
+    raise CredentialError("certificate", f"holds a {type(key).__name__}, which signs no claims")

@@ -1,0 +1,66 @@
+"""What to do about a verdict: one line for each thing that a person can do."""
+
+from collections.abc import Iterator
+
+from provenance.report.escape import clean
+from provenance.report.verdict import failures
+from provenance.validate.results import Location, VerificationReport
+from provenance.validate.status import Status
+
+__all__ = ["advice"]
+
+_CHANGED = frozenset(
+    (
+        Status.DATA_HASH_MISMATCH,
+        Status.BOXES_HASH_MISMATCH,
+        Status.BOXES_HASH_UNKNOWN_BOX,
+        Status.BMFF_HASH_MISMATCH,
+        Status.COLLECTION_HASH_MISMATCH,
+        Status.MULTI_ASSET_HASH_MISMATCH,
+    )
+)
+_LINES = {
+    Status.CLAIM_SIGNATURE_MISMATCH: "Trust nothing that the manifest says: it was not written by "
+    "the owner of the certificate.",
+    Status.CLAIM_SIGNATURE_OUTSIDE_VALIDITY: "Without a time stamp, a claim is judged by the "
+    "certificate's validity now. To judge by another moment: --at 2025-01-31.",
+    Status.HARD_BINDING_NOT_CHECKED: "Use a verifier that knows this binding, or a newer version "
+    "of this one.",
+    Status.MANIFEST_INACCESSIBLE: "Get the manifest store, and name it: --manifest FILE.",
+    Status.SIGNING_CREDENTIAL_INVALID: "If the certificate is yours, `provenance keys doctor` "
+    "tells what is wrong with it.",
+}
+
+
+def advice(report: VerificationReport) -> Iterator[str]:
+    """Sentences, the most pressing first; none when all is well."""
+    wrong = {one.status for one in failures(report)}
+    if wrong & _CHANGED:
+        yield (
+            "Treat the file as changed: by an editor, a website that re-encodes pictures, or on "
+            "purpose. Get the original from where it came from."
+        )
+    for status, line in _LINES.items():
+        if status in wrong:
+            yield line
+    present = {one.status for one in report.findings}
+    if Status.TRUST_NOT_CONFIGURED in present:
+        yield "To check who signed, name whom you trust: --trust-anchors ROOTS.pem."
+    elif Status.SIGNING_CREDENTIAL_UNTRUSTED in wrong:
+        yield (
+            "If you trust this signer, add the root certificate that vouches for it: "
+            "--trust-anchors ROOT.pem."
+        )
+    if wrong - {Status.SIGNING_CREDENTIAL_UNTRUSTED}:
+        yield "More about a code: provenance explain CODE."
+    yield from _no_manifest(report)
+
+
+def _no_manifest(report: VerificationReport) -> Iterator[str]:
+    if report.location is Location.REMOTE and report.remote_url:
+        yield f"Fetch {clean(report.remote_url)} if you trust that address, then: --manifest FILE."
+    elif report.location is Location.NONE and not report.errors:
+        yield (
+            "Nothing in the file says how it was made; websites often strip it. If the manifest "
+            "store lies in a file of its own: --manifest FILE."
+        )

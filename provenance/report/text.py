@@ -1,0 +1,108 @@
+"""A verification report for people: verdict, the questions behind it, the chain, what to do.
+
+    picture.jpg: valid, signer not trusted
+
+      Integrity  whole: the file is as it was signed
+      Trust      none: the certificate leads to no trust anchor in force
+      Time       not attested: there is no time stamp
+
+Text from files is escaped, no line is longer than 80 columns.
+"""
+
+from collections.abc import Iterator
+
+from provenance.report import verdict
+from provenance.report.advice import advice
+from provenance.report.chain import chain_lines
+from provenance.report.escape import clean, clip, wrap
+from provenance.report.style import PLAIN, Style, Tone
+from provenance.report.verdict import Answer
+from provenance.validate.finding import Finding
+from provenance.validate.results import ValidationState, VerificationReport
+from provenance.validate.status import Kind
+
+__all__ = ["text", "verdict_line"]
+
+_FINDINGS = 50  # shown at most, of any kind
+
+
+def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
+    """The verdict on one line."""
+    answer = verdict.of_report(report)
+    name = clip(clean(report.asset.path or "(stream)"), 76 - len(answer.words))
+    return f"{style.paint(name, Tone.STRONG)}: {style.paint(answer.words, answer.tone)}"
+
+
+def text(report: VerificationReport, *, style: Style = PLAIN, verbose: bool = False) -> str:
+    """The whole report, without a line break at its end.
+
+    Args:
+        report: any report.
+        style: with or without colour.
+        verbose: show what holds as well, not only what is wrong.
+    """
+    return "\n".join(_lines(report, style, verbose))
+
+
+def _lines(report: VerificationReport, style: Style, verbose: bool) -> Iterator[str]:
+    yield verdict_line(report, style)
+    for error in report.errors:
+        yield from wrap(clean(error.message), "  ")
+    if report.state is not None:
+        yield ""
+        yield from _answer("Integrity", verdict.integrity(report), style)
+        if report.manifests:
+            yield from _answer("Trust", verdict.trust(report), style)
+            yield from _answer("Time", verdict.time(report), style)
+    if report.manifests:
+        yield ""
+        if report.state is ValidationState.INVALID:
+            yield from wrap("Do not rely on what follows: it does not verify.", "  ")
+        yield from ("  " + line for line in chain_lines(report, style))
+    yield from _findings(report, style, verbose)
+    tips = tuple(advice(report))
+    if tips:
+        yield ""
+        for tip in tips:
+            yield from wrap(tip, "  > ")
+
+
+def _answer(name: str, answer: Answer, style: Style) -> Iterator[str]:
+    first, *rest = wrap(answer.words, f"  {name:<11}")
+    yield first[:13] + style.paint(first[13:], answer.tone)
+    yield from rest
+
+
+def _findings(report: VerificationReport, style: Style, verbose: bool) -> Iterator[str]:
+    nested = tuple(finding for delta in report.deltas for finding in delta.findings)
+    groups = (
+        ("Wrong", Kind.FAILURE, Tone.BAD),
+        ("Good to know", Kind.INFORMATIONAL, Tone.WARN),
+        ("Checked", Kind.SUCCESS, Tone.GOOD),
+    )
+    for title, kind, tone in groups if verbose else groups[:1]:
+        found = [one for one in (*report.findings, *nested) if one.status.kind is kind]
+        if found:
+            yield ""
+            yield f"  {title}"
+        for one in found[:_FINDINGS]:
+            yield from _finding(one, tone, style, report.active_manifest)
+        if len(found) > _FINDINGS:
+            yield f"    … and {len(found) - _FINDINGS} more; --format json has them all"
+
+
+def _finding(one: Finding, tone: Tone, style: Style, active: str | None) -> Iterator[str]:
+    yield f"    {style.paint(one.status.code, tone)}"
+    yield from wrap(one.status.sentence, "      ")
+    if one.explanation:
+        yield from wrap(f"Seen: {clean(one.explanation)}", "      ")
+    if one.url:
+        yield from wrap(f"At: {_place(one.url, active)}", "      ")
+
+
+def _place(url: str, active: str | None) -> str:
+    """Where a box is, shorter than its URI: one in the active manifest needs no manifest label."""
+    path = url.removeprefix("self#jumbf=/c2pa/")
+    if active and path.startswith(f"{active}/"):
+        path = path[len(active) + 1 :]
+    return clean(path)

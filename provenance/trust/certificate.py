@@ -1,0 +1,232 @@
+"""A certificate, parsed once: what `cryptography` reads, and the few bytes it does not show.
+
+Everything is read when first asked for. Whatever the bytes, only `MalformedError` comes out.
+Source: RFC 5280 §4.1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Self, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509.oid import NameOID
+
+from provenance.digests import digest
+from provenance.errors import LimitError, MalformedError
+from provenance.limits import Limits
+from provenance.trust import der
+from provenance.trust.der import Element
+
+__all__ = ["Certificate", "parse_chain"]
+
+_WHAT = "certificate"
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+_Ext = TypeVar("_Ext", bound=x509.ExtensionType)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One certificate. Equal when the bytes are; pickled as bytes."""
+
+    der: bytes
+
+    def __reduce__(self) -> tuple[type[Self], tuple[bytes]]:
+        # What was read so far holds objects that cannot cross processes.
+        return type(self), (self.der,)
+
+    @cached_property
+    def parsed(self) -> x509.Certificate:
+        """The certificate as `cryptography` reads it.
+
+        Raises:
+            MalformedError: not a certificate.
+        """
+        try:
+            return x509.load_der_x509_certificate(self.der)
+        except _UNREADABLE as error:
+            raise _malformed("cannot be read", error) from error
+
+    @cached_property
+    def extensions(self) -> dict[str, x509.Extension[x509.ExtensionType]]:
+        """The extensions by dotted OID.
+
+        Raises:
+            MalformedError: one of them cannot be read, or comes twice.
+        """
+        try:
+            return {one.oid.dotted_string: one for one in self.parsed.extensions}
+        except _UNREADABLE as error:
+            raise _malformed("its extensions cannot be read", error) from error
+
+    def extension(self, kind: type[_Ext]) -> _Ext | None:
+        """The value of an extension; None when there is none."""
+        found = self.extensions.get(kind.oid.dotted_string)
+        return found.value if found is not None and isinstance(found.value, kind) else None
+
+    @cached_property
+    def public_key(self) -> CertificatePublicKeyTypes:
+        """The key of whom the certificate is about.
+
+        Raises:
+            MalformedError: of a kind we cannot read, or damaged.
+        """
+        try:
+            return self.parsed.public_key()
+        except _UNREADABLE as error:
+            raise _malformed("its public key cannot be read", error) from error
+
+    @cached_property
+    def parts(self) -> "Parts":
+        """The places `cryptography` does not show.
+
+        Raises:
+            MalformedError: not built as a certificate is.
+        """
+        return _parts(self.der)
+
+    @property
+    def subject(self) -> bytes:
+        """Whom it is about: the name as DER. Names are the same when their bytes are."""
+        return self.parts.subject
+
+    @property
+    def issuer(self) -> bytes:
+        """Who issued it: the name as DER."""
+        return self.parts.issuer
+
+    @property
+    def self_issued(self) -> bool:
+        """Do subject and issuer have one name?"""
+        return self.parts.subject == self.parts.issuer
+
+    @property
+    def not_before(self) -> datetime:
+        """First moment of validity, UTC."""
+        return self.parsed.not_valid_before_utc
+
+    @property
+    def not_after(self) -> datetime:
+        """Last moment of validity, UTC."""
+        return self.parsed.not_valid_after_utc
+
+    def valid_at(self, at: datetime) -> bool:
+        """Is a moment (with its zone) inside the validity?"""
+        return self.not_before <= at <= self.not_after
+
+    @cached_property
+    def is_ca(self) -> bool:
+        """Does it say that it is a certification authority?"""
+        basic = self.extension(x509.BasicConstraints)
+        return basic is not None and basic.ca
+
+    @cached_property
+    def ekus(self) -> tuple[str, ...] | None:
+        """Extended key usages as dotted OIDs; None without the extension."""
+        found = self.extension(x509.ExtendedKeyUsage)
+        return None if found is None else tuple(usage.dotted_string for usage in found)
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """The digest of its DER, by which an allowed list names it."""
+        return digest(self.der, "sha256")
+
+    @cached_property
+    def name(self) -> str:
+        """Whom it is about, for people: the subject as RFC 4514 writes it."""
+        try:
+            return self.parsed.subject.rfc4514_string() or "(no subject)"
+        except (*_UNREADABLE, MalformedError):
+            return "(unreadable)"
+
+    @property
+    def organization(self) -> str | None:
+        """The subject's last O attribute."""
+        return self._attribute(NameOID.ORGANIZATION_NAME)
+
+    @property
+    def common_name(self) -> str | None:
+        """The subject's last CN attribute."""
+        return self._attribute(NameOID.COMMON_NAME)
+
+    @property
+    def serial_number(self) -> int:
+        """The issuer's number for it."""
+        return self.parsed.serial_number
+
+    def _attribute(self, oid: x509.ObjectIdentifier) -> str | None:
+        try:
+            found = self.parsed.subject.get_attributes_for_oid(oid)
+        except _UNREADABLE as error:
+            raise _malformed("its subject cannot be read", error) from error
+        return str(found[-1].value) if found else None
+
+    def signed_by(self, issuer: Self) -> bool:
+        """Does the signature verify with the key of this issuer, whose name it must carry?"""
+        try:
+            self.parsed.verify_directly_issued_by(issuer.parsed)
+        except (*_UNREADABLE, InvalidSignature, MalformedError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Places in a certificate, each the DER of its value."""
+
+    inner_algorithm: bytes  # inside what is signed
+    outer_algorithm: bytes  # beside it
+    issuer: bytes
+    subject: bytes
+    public_key: bytes
+    unique_ids: int  # how many of issuerUniqueID and subjectUniqueID there are
+
+
+def parse_chain(chain: Sequence[bytes], limits: Limits) -> tuple[Certificate, ...]:
+    """Wrap a chain as a COSE header holds it.
+
+    Raises:
+        LimitError: more certificates than we are willing to look at.
+    """
+    if len(chain) > limits.certificates:
+        raise LimitError(
+            "certificate chain", f"{len(chain)} certificates, {limits.certificates} allowed"
+        )
+    return tuple(Certificate(one) for one in chain)
+
+
+def _malformed(problem: str, error: Exception) -> MalformedError:
+    reason = str(error).splitlines()
+    return MalformedError(
+        _WHAT, f"{problem} ({reason[0][:120] if reason else type(error).__name__})"
+    )
+
+
+def _parts(data: bytes) -> Parts:
+    """Walk a certificate: SEQUENCE { tbs SEQUENCE { … }, algorithm, signature }."""
+    outer = der.split(der.element(data).content)
+    if len(outer) != 3 or outer[0].tag != der.SEQUENCE:
+        raise MalformedError(_WHAT, "not a sequence of three")
+    fields = der.split(outer[0].content)
+    if fields and fields[0].tag == 0xA0:  # version, which defaults to 1
+        del fields[0]
+    match fields:
+        case [_, inner, issuer, _, subject, key, *rest]:
+            return Parts(
+                inner.whole, outer[1].whole, issuer.whole, subject.whole, key.whole, _count(rest)
+            )
+    raise MalformedError(_WHAT, "fields are missing")
+
+
+def _count(rest: list[Element]) -> int:
+    return sum(one.tag in {0x81, 0x82, 0xA1, 0xA2} for one in rest)

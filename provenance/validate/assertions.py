@@ -1,0 +1,128 @@
+"""Are the assertions those that were signed, and all of them? (C2PA 2.2 §15.10)"""
+
+from collections.abc import Iterator
+from hmac import compare_digest
+
+from provenance.digests import digest, is_allowed
+from provenance.jumbf import SuperBox, uuids
+from provenance.model import labels
+from provenance.model.assertions import actions
+from provenance.model.assertions.content import is_redacted
+from provenance.model.hashed_uri import HashedUri
+from provenance.model.labels import AssertionLabel
+from provenance.model.store import ManifestKind
+from provenance.validate.context import Context
+from provenance.validate.finding import Finding
+from provenance.validate.reading import Listed, Reading
+from provenance.validate.status import Status
+
+__all__ = ["check_assertions", "check_hard_binding_count", "hard_bindings", "same_hash"]
+
+_HARD_BINDINGS = frozenset(
+    (
+        *("c2pa.hash.data", "c2pa.hash.boxes", "c2pa.hash.bmff", "c2pa.hash.collection.data"),
+        "c2pa.hash.segment",
+    )
+)
+
+
+def check_assertions(reading: Reading, context: Context) -> Iterator[Finding]:
+    """Each assertion that the claim lists, then those it does not list (§15.10.3)."""
+    claim = reading.claim
+    if claim is None:
+        return
+    for listed in reading.assertions:
+        yield from _check_listed(listed, reading, context, claim.alg)
+    known = {one.uri.labels for one in reading.assertions if one.uri}
+    for box in reading.manifest.assertion_boxes:
+        if (reading.manifest.label, labels.ASSERTIONS, box.label) not in known:
+            url = reading.manifest.uri(labels.ASSERTIONS, box.label or "")
+            yield Finding(Status.ASSERTION_UNDECLARED, url, "no claim lists it")
+    for redacted in claim.redacted:
+        if f"/{reading.manifest.label}/" in redacted:
+            yield Finding(Status.ASSERTION_SELF_REDACTED, reading.claim_url, redacted)
+
+
+def _check_listed(
+    listed: Listed, reading: Reading, context: Context, claim_alg: str | None
+) -> Iterator[Finding]:
+    if listed.url in context.redacted:
+        yield from _check_redacted(listed)
+        return
+    if listed.uri is None or listed.uri.labels[0] != reading.manifest.label:
+        yield Finding(
+            Status.ASSERTION_OUTSIDE_MANIFEST, reading.claim_url, f"{listed.ref.url} is elsewhere"
+        )
+        return
+    if listed.box is None:
+        yield Finding(Status.ASSERTION_MISSING, listed.url, "the claim lists it")
+        return
+    yield same_hash(
+        listed.ref,
+        listed.box,
+        claim_alg,
+        listed.url,
+        (Status.ASSERTION_HASHED_URI_MATCH, Status.ASSERTION_HASHED_URI_MISMATCH),
+    )
+    if listed.problem is not None and _is_standard(listed.label):
+        json = listed.box.uuid == uuids.JSON
+        code = Status.ASSERTION_JSON_INVALID if json else Status.ASSERTION_CBOR_INVALID
+        yield Finding(code, listed.url, listed.problem.problem)
+
+
+def _check_redacted(listed: Listed) -> Iterator[Finding]:
+    if listed.label.name == actions.NAME:
+        yield Finding(Status.ACTION_REDACTED, listed.url, "actions must not be redacted")
+    elif listed.label.name in _HARD_BINDINGS:
+        yield Finding(Status.HARD_BINDING_REDACTED, listed.url, "a hard binding was redacted")
+    elif listed.box is not None and not is_redacted(listed.box):
+        yield Finding(Status.ASSERTION_NOT_REDACTED, listed.url, "its content is still there")
+
+
+def _is_standard(label: AssertionLabel) -> bool:
+    return label.name.startswith(("c2pa.", "cawg.", "stds."))
+
+
+def same_hash(
+    ref: HashedUri,
+    box: SuperBox,
+    claim_alg: str | None,
+    url: str,
+    codes: tuple[Status, Status],
+) -> Finding:
+    """Does a box still hash to what a hashed URI says? There is no default algorithm (§15.4).
+
+    Args:
+        ref: the reference; its own algorithm comes before the claim's.
+        box: what it names.
+        claim_alg: the algorithm of the claim that encloses the reference.
+        url: for the finding.
+        codes: for a match and for a mismatch.
+    """
+    alg = ref.alg or claim_alg
+    if not is_allowed(alg):
+        return Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
+    same = compare_digest(digest(box.hashed, alg), ref.hash)
+    return Finding(codes[0] if same else codes[1], url, "" if same else f"{alg} differs")
+
+
+def hard_bindings(reading: Reading) -> tuple[Listed, ...]:
+    """The assertions that bind the manifest to its asset. Parts of a multi-asset do not count."""
+    return tuple(one for one in reading.assertions if one.label.name in _HARD_BINDINGS)
+
+
+def check_hard_binding_count(reading: Reading) -> Iterator[Finding]:
+    """A standard manifest has one hard binding, an update manifest none (§15.10.1)."""
+    if reading.claim is None:
+        return
+    bound = hard_bindings(reading)
+    if reading.manifest.kind is ManifestKind.UPDATE:
+        if bound:
+            yield Finding(
+                Status.MANIFEST_UPDATE_INVALID, reading.claim_url, f"it has {bound[0].label.name}"
+            )
+    elif not bound:
+        yield Finding(Status.CLAIM_HARD_BINDINGS_MISSING, reading.claim_url)
+    elif len(bound) > 1:
+        url = reading.manifest.uri(labels.ASSERTIONS)
+        yield Finding(Status.MULTIPLE_HARD_BINDINGS, url, f"{len(bound)} of them")

@@ -1,0 +1,126 @@
+"""Is the asset still the one that was signed? (C2PA 2.2 §15.12)"""
+
+from collections.abc import Iterator
+from hmac import compare_digest
+
+from provenance import spans
+from provenance.bindings.data import sort_exclusions
+from provenance.digests import digest_outside, is_allowed
+from provenance.errors import MalformedError
+from provenance.jumbf import JumbfUri
+from provenance.model.assertions import data_hash
+from provenance.model.assertions.data_hash import DataHash
+from provenance.model.assertions.ingredient import Relationship
+from provenance.model.store import ManifestKind
+from provenance.validate.assertions import hard_bindings
+from provenance.validate.context import Context
+from provenance.validate.finding import Finding
+from provenance.validate.reading import Listed, Reading
+from provenance.validate.status import Status
+
+__all__ = ["bound_manifest", "check_content"]
+
+
+def bound_manifest(active: Reading, context: Context) -> Reading | None:
+    """The manifest whose hard binding counts: past update manifests, to their parent (§15.12)."""
+    at: Reading | None = active
+    seen: set[str] = set()
+    while at is not None and at.manifest.kind is ManifestKind.UPDATE:
+        if at.manifest.label in seen:
+            return None
+        seen.add(at.manifest.label)
+        at = _parent(at, context)
+    return at
+
+
+def _parent(reading: Reading, context: Context) -> Reading | None:
+    for typed in reading.ingredients:
+        content = typed.content
+        if content is None or content.relationship != Relationship.PARENT_OF:
+            continue
+        if content.active_manifest is not None:
+            try:
+                uri = JumbfUri.parse(content.active_manifest.url)
+            except MalformedError:
+                return None
+            return context.readings.get(uri.labels[0]) if uri.labels else None
+    return None
+
+
+def check_content(active: Reading, context: Context) -> Iterator[Finding]:
+    """The one hard binding that holds the store to the asset."""
+    bound = bound_manifest(active, context)
+    if bound is None:
+        yield Finding(
+            Status.CLAIM_HARD_BINDINGS_MISSING,
+            active.claim_url,
+            "no standard manifest is behind the update manifest",
+        )
+        return
+    found = hard_bindings(bound)
+    if not found and bound is not active:
+        yield Finding(Status.CLAIM_HARD_BINDINGS_MISSING, bound.claim_url)
+    for listed in found[:1]:
+        if listed.box is None or listed.problem is not None or listed.url in context.redacted:
+            continue  # said already, where assertions are checked
+        if listed.label.name == data_hash.LABEL:
+            yield from _check_data_hash(listed, bound, context, updated=bound is not active)
+        else:
+            yield Finding(
+                Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"
+            )
+
+
+def _check_data_hash(
+    listed: Listed, bound: Reading, context: Context, *, updated: bool
+) -> Iterator[Finding]:
+    try:
+        hard = DataHash.read(listed.value)
+    except MalformedError as error:
+        yield Finding(Status.DATA_HASH_MALFORMED, listed.url, error.problem)
+        return
+    yield from check_data_hash(
+        hard, listed.url, bound.claim.alg if bound.claim else None, context, updated=updated
+    )
+
+
+def check_data_hash(
+    hard: DataHash, url: str, claim_alg: str | None, context: Context, *, updated: bool = False
+) -> Iterator[Finding]:
+    """Does the asset still hash to what was signed? (§15.12.1)"""
+    if not spans.ascending(hard.exclusions):
+        yield Finding(Status.DATA_HASH_MALFORMED, url, "exclusions overlap or are out of order")
+        return
+    alg = hard.alg or claim_alg
+    if not is_allowed(alg):
+        yield Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
+        return
+    asset = context.asset
+    sorted_out = sort_exclusions(hard.exclusions, context.carriers, asset, updated=updated)
+    left_out = sorted_out.spans
+    if left_out and left_out[-1].end > asset.size:
+        past = left_out[-1].end - asset.size
+        yield Finding(
+            Status.DATA_HASH_MISMATCH, url, f"an exclusion ends {past} bytes past the asset"
+        )
+        return
+    if sorted_out.foreign is not None:
+        span = sorted_out.foreign
+        yield Finding(
+            Status.DATA_HASH_MISMATCH,
+            url,
+            f"the exclusion is not where the store is: {span.length} bytes at {span.start} differ",
+        )
+        return
+    if sorted_out.additional:
+        extra = sum(span.length for span in sorted_out.additional)
+        yield Finding(
+            Status.DATA_HASH_ADDITIONAL_EXCLUSIONS_PRESENT, url, f"{extra} bytes are not covered"
+        )
+    found = digest_outside(asset, left_out, alg)
+    same = compare_digest(found, hard.hash or b"")
+    yield Finding(
+        Status.DATA_HASH_MATCH if same else Status.DATA_HASH_MISMATCH,
+        url,
+        "" if same else f"{asset.size} bytes read, {alg} differs",
+    )

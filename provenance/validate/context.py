@@ -1,0 +1,28 @@
+"""What the checks of one asset share: read once, changed never."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provenance.limits import Limits
+from provenance.model.store import ManifestStore
+from provenance.source import ByteSource
+from provenance.spans import Span
+from provenance.trust.settings import TrustSettings
+from provenance.validate.reading import Reading
+
+__all__ = ["Context"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """An asset, its store, and by what it is judged."""
+
+    asset: ByteSource
+    carriers: tuple[Span, ...]  # where the store lies in the asset; empty for a sidecar
+    store: ManifestStore
+    readings: Mapping[str, Reading]  # by manifest label: those reached from the active one
+    redacted: frozenset[str]  # absolute URIs that any of their claims redacts
+    trust: TrustSettings
+    at: datetime  # the moment that stands for now
+    limits: Limits

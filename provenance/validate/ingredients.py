@@ -1,0 +1,114 @@
+"""Are the ingredients' manifests the ones that were there, and sound? (C2PA 2.2 §15.11)"""
+
+from collections.abc import Iterator
+
+from provenance.model import labels
+from provenance.model.assertions.ingredient import Ingredient, Relationship
+from provenance.model.store import Manifest, ManifestKind
+from provenance.validate.assertions import same_hash
+from provenance.validate.context import Context
+from provenance.validate.finding import Finding
+from provenance.validate.reading import Reading, Typed
+from provenance.validate.status import Status
+from provenance.validate.walk import target_label
+
+__all__ = ["check_form", "check_parents", "check_reference", "recorded"]
+
+
+def check_form(reading: Reading) -> Iterator[Finding]:
+    """Is each ingredient assertion well made? (§15.11.2)"""
+    for typed in reading.ingredients:
+        if typed.problem is not None and typed.listed.problem is None:
+            yield Finding(
+                Status.ASSERTION_INGREDIENT_MALFORMED, typed.listed.url, typed.problem.problem
+            )
+        content = typed.content
+        if content is None or content.version < 3 or content.active_manifest is None:
+            continue
+        if content.results is None:
+            yield Finding(
+                Status.ASSERTION_INGREDIENT_MALFORMED,
+                typed.listed.url,
+                "it has an activeManifest and no validationResults",
+            )
+        if content.digital_source_type is not None:
+            yield Finding(
+                Status.ASSERTION_INGREDIENT_MALFORMED,
+                typed.listed.url,
+                "it has an activeManifest and a digitalSourceType",
+            )
+
+
+def check_parents(reading: Reading) -> Iterator[Finding]:
+    """At most one parent; an update manifest has that one and nothing else (§15.10.1)."""
+    if reading.claim is None:
+        return
+    relations = [one.content.relationship for one in reading.ingredients if one.content]
+    parents = relations.count(Relationship.PARENT_OF)
+    if reading.manifest.kind is ManifestKind.UPDATE:
+        if parents != 1 or len(reading.ingredients) != 1:
+            yield Finding(
+                Status.MANIFEST_UPDATE_WRONG_PARENTS,
+                reading.claim_url,
+                f"{parents} parents among {len(reading.ingredients)} ingredients",
+            )
+        if any(one.label.name.startswith("c2pa.thumbnail") for one in reading.assertions):
+            yield Finding(Status.MANIFEST_UPDATE_INVALID, reading.claim_url, "it has a thumbnail")
+    elif parents > 1:
+        yield Finding(Status.MANIFEST_MULTIPLE_PARENTS, reading.claim_url, f"{parents} parents")
+
+
+def check_reference(
+    typed: Typed[Ingredient], reading: Reading, context: Context
+) -> Iterator[Finding]:
+    """Is the ingredient's manifest in the store, and unchanged since? (§15.11.3.2)
+
+    Where something of that manifest was redacted its own hash cannot match any more; the hash of
+    its signature, which covers the claim, stands in for it.
+    """
+    content, url = typed.content, typed.listed.url
+    if content is None:
+        return
+    if content.active_manifest is None:
+        if content.relationship != Relationship.INPUT_TO:
+            yield Finding(Status.INGREDIENT_UNKNOWN_PROVENANCE, url)
+        return
+    label = target_label(content.active_manifest.url)
+    manifest = context.store.manifest(label) if label else None
+    if manifest is None:
+        yield Finding(
+            Status.INGREDIENT_MANIFEST_MISSING, url, f"{content.active_manifest.url[:120]}"
+        )
+        return
+    alg = reading.claim.alg if reading.claim else None
+    if any(f"/{manifest.label}/" in redacted for redacted in context.redacted):
+        yield _signature_method(content, manifest, alg, url)
+    else:
+        codes = (Status.INGREDIENT_MANIFEST_VALIDATED, Status.INGREDIENT_MANIFEST_MISMATCH)
+        yield same_hash(content.active_manifest, manifest.box, alg, url, codes)
+
+
+def _signature_method(
+    content: Ingredient, manifest: Manifest, alg: str | None, url: str
+) -> Finding:
+    box = manifest.find((labels.SIGNATURE,))
+    if content.claim_signature is None or box is None:
+        return Finding(
+            Status.INGREDIENT_CLAIM_SIGNATURE_MISSING, url, "needed, for something was redacted"
+        )
+    codes = (
+        Status.INGREDIENT_CLAIM_SIGNATURE_VALIDATED,
+        Status.INGREDIENT_CLAIM_SIGNATURE_MISMATCH,
+    )
+    return same_hash(content.claim_signature, box, alg, url, codes)
+
+
+def recorded(context: Context) -> frozenset[tuple[str, str | None]]:
+    """What the makers of the ingredient assertions saw and wrote down: (code, url)."""
+    return frozenset(
+        (one.code, one.url)
+        for reading in context.readings.values()
+        for typed in reading.ingredients
+        if typed.content and typed.content.results
+        for one in typed.content.results.all()
+    )

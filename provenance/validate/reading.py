@@ -1,0 +1,155 @@
+"""A manifest read once: its claim and its assertions decoded, problems kept as findings.
+
+Checks look at readings; none of them decodes anything again.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar
+
+from provenance.cbor import decode
+from provenance.errors import MalformedError
+from provenance.jumbf import JumbfUri, SuperBox, uuids
+from provenance.limits import Limits
+from provenance.model import labels
+from provenance.model.assertions import actions, ingredient
+from provenance.model.assertions.actions import Actions
+from provenance.model.assertions.content import decode_content
+from provenance.model.assertions.ingredient import Ingredient
+from provenance.model.claim import Claim
+from provenance.model.hashed_uri import HashedUri
+from provenance.model.labels import AssertionLabel
+from provenance.model.store import CLAIM_LABELS, Manifest, ManifestStore
+from provenance.validate.finding import Finding
+from provenance.validate.status import Status
+
+__all__ = ["Listed", "Reading", "Typed", "read_manifest"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An assertion that a claim lists, and what is found at its place."""
+
+    ref: HashedUri
+    created: bool
+    uri: JumbfUri | None  # absolute; None: the URL is no URI
+    box: SuperBox | None  # None: nothing there
+    label: AssertionLabel
+    value: Any = None
+    problem: MalformedError | None = None  # why there is no value
+
+    @property
+    def url(self) -> str:
+        """For a finding: the absolute URI, or what stands there instead."""
+        return self.uri.text if self.uri else self.ref.url
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(Generic[T]):
+    """A listed assertion with its typed content, or why it has none."""
+
+    listed: Listed
+    content: T | None
+    problem: MalformedError | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A manifest with its claim and the assertions that the claim lists."""
+
+    manifest: Manifest
+    claim: Claim | None
+    claim_bytes: memoryview
+    claim_url: str
+    assertions: tuple[Listed, ...]
+    problems: tuple[Finding, ...]
+
+    def named(self, name: str) -> Iterator[Listed]:
+        """Listed assertions of a name, whatever version and instance."""
+        return (one for one in self.assertions if one.label.name == name)
+
+    @cached_property
+    def ingredients(self) -> tuple[Typed[Ingredient], ...]:
+        """The ingredient assertions, typed."""
+        return tuple(
+            _typed(one, partial(Ingredient.read, version=one.label.version))
+            for one in self.named(ingredient.NAME)
+        )
+
+    @cached_property
+    def actions(self) -> tuple[Typed[Actions], ...]:
+        """The actions assertions, typed, in the claim's order."""
+        return tuple(_typed(one, Actions.read) for one in self.named(actions.NAME))
+
+
+def _typed(listed: Listed, read: Callable[[Any], T]) -> Typed[T]:
+    if listed.box is None or listed.problem is not None:
+        return Typed(listed, None, listed.problem)
+    try:
+        return Typed(listed, read(listed.value))
+    except MalformedError as error:
+        return Typed(listed, None, error)
+
+
+def read_manifest(manifest: Manifest, store: ManifestStore, limits: Limits) -> Reading:
+    """Decode a manifest's claim and assertions (C2PA 2.2 §15.6)."""
+    found: list[Finding] = []
+    boxes = manifest.claim_boxes
+    url = manifest.uri(boxes[0].label or labels.CLAIM_V2) if boxes else manifest.uri()
+    if not boxes:
+        found.append(Finding(Status.CLAIM_MISSING, url, "the manifest has no claim box"))
+    elif len(boxes) > 1:
+        found.append(Finding(Status.CLAIM_MULTIPLE, url, f"{len(boxes)} claim boxes"))
+    claim, data = None, memoryview(b"")
+    if len(boxes) == 1:
+        content = boxes[0].first(b"cbor")
+        data = content.payload if content else data
+        try:
+            claim = _claim(boxes[0], data, limits, url, found)
+        except MalformedError as error:
+            found.append(Finding(Status.CLAIM_MALFORMED, url, error.problem))
+    listed = tuple(_listed(claim, manifest, store, limits)) if claim else ()
+    return Reading(manifest, claim, data, url, listed, tuple(found))
+
+
+def _claim(
+    box: SuperBox, data: memoryview, limits: Limits, url: str, found: list[Finding]
+) -> Claim | None:
+    version = CLAIM_LABELS.get(box.label or "")
+    if version is None:
+        raise MalformedError("claim", f"labelled {box.label!r}")
+    try:
+        value = decode(data, limits)
+    except MalformedError as error:
+        found.append(Finding(Status.CLAIM_CBOR_INVALID, url, error.problem))
+        return None
+    return Claim.read(value, version)
+
+
+def _listed(
+    claim: Claim, manifest: Manifest, store: ManifestStore, limits: Limits
+) -> Iterator[Listed]:
+    created = len(claim.created)
+    for index, ref in enumerate(claim.assertions):
+        yield _look_up(ref, index < created, manifest, store, limits)
+
+
+def _look_up(
+    ref: HashedUri, created: bool, manifest: Manifest, store: ManifestStore, limits: Limits
+) -> Listed:
+    try:
+        uri = JumbfUri.parse(ref.url).within(manifest.label)
+    except MalformedError as error:
+        return Listed(ref, created, None, None, AssertionLabel.parse(""), problem=error)
+    label = AssertionLabel.parse(uri.labels[-1] if uri.labels else "")
+    inside = uri.labels[:1] == (manifest.label,)
+    box = manifest.find(uri.labels[1:]) if inside else store.resolve(uri, manifest)
+    if box is None:
+        return Listed(ref, created, uri, None, label)
+    try:
+        return Listed(ref, created, uri, box, label, decode_content(box, limits))
+    except MalformedError as error:
+        return Listed(ref, created, uri, box, label, problem=error)

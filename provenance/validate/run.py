@@ -1,0 +1,205 @@
+"""Bytes in, report out: locate the store, read it, run every clause.
+
+    bytes → formats.locate → model.read → checks → VerificationReport
+
+Source: C2PA 2.2 §15.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from provenance.errors import LimitError, MalformedError, ProvenanceError, UnsupportedFormatError
+from provenance.formats import registry, sidecar
+from provenance.formats.base import Handler, Located
+from provenance.formats.opaque import OPAQUE
+from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.model.store import ManifestStore
+from provenance.source import Asset, ByteSource, open_source
+from provenance.trust.settings import TrustSettings
+from provenance.validate.context import Context
+from provenance.validate.describe import describe_manifest
+from provenance.validate.manifest import check_all
+from provenance.validate.results import (
+    AssetInfo,
+    ErrorKind,
+    Location,
+    ReadError,
+    VerificationReport,
+)
+from provenance.validate.walk import walk
+
+__all__ = ["Examined", "examine", "verify"]
+
+_KINDS = (
+    (UnsupportedFormatError, ErrorKind.UNSUPPORTED_FORMAT),
+    (LimitError, ErrorKind.LIMIT),
+    (MalformedError, ErrorKind.MALFORMED),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A report together with the store it is about, for whoever builds on it."""
+
+    report: VerificationReport
+    store: ManifestStore | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    location: Location
+    store: bytes | None = None
+    located: Located = Located()
+
+
+def verify(
+    asset: Asset,
+    *,
+    manifest: Asset | None = None,
+    trust: TrustSettings | None = None,
+    at: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> VerificationReport:
+    """Check an asset against its manifest store, and the whole chain of manifests in it.
+
+    Bad bytes are a result, never an exception. Nothing is fetched from the network.
+
+    Args:
+        asset: a path, bytes, or a seekable binary stream. A sidecar beside a path is found by name.
+        manifest: the manifest store, when it lies elsewhere.
+        trust: whom to trust; without anchors nobody is, and integrity is judged all the same.
+        at: the moment to judge certificates by; now when absent. Needs a time zone.
+        limits: how much untrusted input to read.
+
+    Raises:
+        OSError: the asset or the manifest cannot be read.
+
+    Source: C2PA 2.2 §15.
+    """
+    return examine(asset, manifest=manifest, trust=trust, at=at, limits=limits).report
+
+
+def examine(
+    asset: Asset,
+    *,
+    manifest: Asset | None = None,
+    trust: TrustSettings | None = None,
+    at: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Examined:
+    """As `verify`, with the store that was read."""
+    path = Path(asset) if isinstance(asset, (str, Path)) else None
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(asset))
+        info = AssetInfo(str(path) if path else None, None, source.size)
+        found = _Found(Location.NONE)
+        try:
+            handler = _handler(source, path, manifest)
+            info = AssetInfo(info.path, handler.media_types[0], source.size)
+            found = _locate(handler, source, path, manifest, limits)
+            return _judge(found, info, source, trust or TrustSettings(), at, limits)
+        except ProvenanceError as error:
+            return Examined(_unreadable(info, found, error), None)
+
+
+def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> Handler:
+    try:
+        return registry.find(source, path.suffix.lower() if path else "")
+    except UnsupportedFormatError:
+        # Any file can have its manifest beside it; that says nothing about what is inside.
+        if manifest is not None or (path is not None and sidecar.paired(path) is not None):
+            return OPAQUE
+        raise
+
+
+def _locate(
+    handler: Handler, source: ByteSource, path: Path | None, manifest: Asset | None, limits: Limits
+) -> _Found:
+    if manifest is not None:
+        return _Found(Location.SIDECAR, _read_store(manifest, limits))
+    located = handler.locate(source, limits)
+    if located.store is not None:
+        return _Found(Location.EMBEDDED, located.store, located)
+    beside = sidecar.paired(path) if path is not None else None
+    if beside is not None:
+        return _Found(Location.SIDECAR, _read_store(beside, limits), located)
+    if located.remote_url is not None:
+        return _Found(Location.REMOTE, None, located)
+    if located.count > 1:
+        raise MalformedError("manifest store", f"{located.count} of them, which counts as none")
+    return _Found(Location.NONE, None, located)
+
+
+def _read_store(asset: Asset, limits: Limits) -> bytes:
+    with open_source(asset) as source:
+        if source.size > limits.store_bytes:
+            raise LimitError(
+                "manifest store", f"{source.size} bytes, of which we read {limits.store_bytes}"
+            )
+        return source.read(0, source.size)
+
+
+def _unreadable(info: AssetInfo, found: _Found, error: ProvenanceError) -> VerificationReport:
+    kind = next(kind for cls, kind in _KINDS if isinstance(error, cls))
+    # A store that is there and cannot be read is no "no manifest".
+    broken = found.location is Location.NONE and kind is ErrorKind.MALFORMED
+    return VerificationReport(
+        asset=info,
+        location=Location.EMBEDDED if broken and "manifest store" in error.what else found.location,
+        errors=(ReadError(kind, str(error), error.offset),),
+        remote_url=found.located.remote_url,
+    )
+
+
+def _judge(
+    found: _Found,
+    info: AssetInfo,
+    source: ByteSource,
+    trust: TrustSettings,
+    at: datetime | None,
+    limits: Limits,
+) -> Examined:
+    if found.store is None:
+        report = VerificationReport(
+            asset=info, location=found.location, remote_url=found.located.remote_url
+        )
+        return Examined(report, None)
+    store = ManifestStore.parse(found.store, limits)
+    active = store.active
+    if active is None:
+        raise MalformedError("manifest store", "holds no manifest")
+    chain = walk(store, active, limits)
+    context = Context(
+        asset=source,
+        carriers=found.located.carriers if found.location is Location.EMBEDDED else (),
+        store=store,
+        readings=chain.readings,
+        redacted=chain.redacted,
+        trust=trust,
+        at=at or datetime.now(UTC),
+        limits=limits,
+    )
+    checked = check_all(context)
+    report = VerificationReport(
+        asset=info,
+        location=found.location,
+        findings=checked.findings[active.label],
+        deltas=checked.deltas,
+        manifests=tuple(
+            describe_manifest(
+                reading, checked.signatures[label], checked.findings[label], context
+            )
+            for label, reading in chain.readings.items()
+        ),
+        remote_url=found.located.remote_url,
+        trust=_anchors(trust),
+    )
+    return Examined(report, store)
+
+
+def _anchors(trust: TrustSettings) -> str:
+    if not trust.anchors and not trust.allowed:
+        return "no trust anchors"
+    return f"{len(trust.anchors)} trust anchors, {len(trust.allowed)} allowed certificates"

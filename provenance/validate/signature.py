@@ -1,0 +1,170 @@
+"""Who signed the claim, is the signature theirs, and do we trust them?
+
+Four answers kept apart: profile, trust, signature, validity. Source: C2PA 2.2 §15.7.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from provenance.cose import algorithms
+from provenance.cose.sign1 import Sign1, parse, sig_structure
+from provenance.errors import LimitError, MalformedError
+from provenance.jumbf import JumbfUri, SuperBox
+from provenance.model import labels
+from provenance.trust.judge import Judgement, judge
+from provenance.validate.context import Context
+from provenance.validate.finding import Finding
+from provenance.validate.reading import Reading
+from provenance.validate.results import SignatureInfo
+from provenance.validate.status import Status
+
+__all__ = ["Signed", "check_signature", "read_signature"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A claim signature as found: what could be read of it, and why not the rest."""
+
+    url: str
+    present: bool
+    sign1: Sign1 | None = None
+    judgement: Judgement | None = None
+    problem: str = ""
+
+    @property
+    def info(self) -> SignatureInfo | None:
+        """For the report."""
+        if self.sign1 is None:
+            return None
+        alg = algorithms.by_cose_id(self.sign1.algorithm_id)
+        name = alg.name if alg else None
+        parsed = self._leaf()
+        if parsed is None or self.judgement is None:
+            return SignatureInfo(alg=name, issuer=None, common_name=None, serial_number=None)
+        return SignatureInfo(
+            alg=name,
+            issuer=_attribute(parsed, NameOID.ORGANIZATION_NAME),
+            common_name=_attribute(parsed, NameOID.COMMON_NAME),
+            serial_number=str(parsed.serial_number),
+            not_before=parsed.not_valid_before_utc,
+            not_after=parsed.not_valid_after_utc,
+            certificates=tuple(one.der for one in self.judgement.chain),
+        )
+
+    def _leaf(self) -> x509.Certificate | None:
+        try:
+            return self.judgement.leaf.parsed if self.judgement else None
+        except MalformedError:
+            return None
+
+
+def _attribute(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
+    try:
+        found = certificate.subject.get_attributes_for_oid(oid)
+    except ValueError:
+        return None
+    return str(found[0].value) if found else None
+
+
+def read_signature(reading: Reading, context: Context) -> Signed:
+    """Find and read the signature that a claim names, and judge its certificates."""
+    url = reading.manifest.uri(labels.SIGNATURE)
+    if reading.claim is None:
+        return Signed(url, present=False, problem="there is no claim")
+    box = _box(reading)
+    content = box.first(b"cbor") if box is not None else None
+    if content is None:
+        return Signed(url, present=False, problem=f"{reading.claim.signature[:120]} is not there")
+    try:
+        sign1 = parse(content.payload, context.limits)
+    except (MalformedError, LimitError) as error:
+        return Signed(url, present=True, problem=str(error))
+    try:
+        chain = sign1.certificate_chain
+        judgement = judge(chain, context.trust, context.at, context.limits)
+    except (MalformedError, LimitError) as error:
+        return Signed(url, present=True, sign1=sign1, problem=str(error))
+    return Signed(url, present=True, sign1=sign1, judgement=judgement)
+
+
+def _box(reading: Reading) -> SuperBox | None:
+    # It must be in this very manifest, however its URI is spelled (§15.7.1).
+    if reading.claim is None:
+        return None
+    try:
+        uri = JumbfUri.parse(reading.claim.signature).within(reading.manifest.label)
+    except MalformedError:
+        return None
+    if uri.labels[:1] != (reading.manifest.label,):
+        return None
+    return reading.manifest.find(uri.labels[1:])
+
+
+def check_signature(signed: Signed, reading: Reading, context: Context) -> Iterator[Finding]:
+    """All that is to be said of a claim signature. Every answer is given, also after a failure."""
+    url = signed.url
+    if not signed.present:
+        yield Finding(Status.CLAIM_SIGNATURE_MISSING, url, signed.problem)
+        return
+    if signed.sign1 is None:
+        yield Finding(Status.CLAIM_SIGNATURE_MISMATCH, url, signed.problem)
+        return
+    yield from _check_unchecked(signed, signed.sign1)
+    if signed.judgement is None:
+        yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, signed.problem)
+        return
+    yield from _check_credential(signed.judgement, url, context)
+    yield from _check_value(signed.sign1, signed.judgement, reading, url)
+
+
+def _check_credential(judgement: Judgement, url: str, context: Context) -> Iterator[Finding]:
+    for breach in judgement.breaches:
+        yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, breach.sentence)
+    if judgement.trusted:
+        yield Finding(Status.SIGNING_CREDENTIAL_TRUSTED, url, judgement.why)
+    else:
+        yield Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED, url, judgement.why)
+    when = context.at.strftime("%Y-%m-%d %H:%M UTC")
+    if judgement.inside_validity:
+        yield Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY, url, f"judged as of {when}")
+    else:
+        yield Finding(
+            Status.CLAIM_SIGNATURE_OUTSIDE_VALIDITY,
+            url,
+            f"as of {when}, a certificate of the signer is expired or not valid yet",
+        )
+
+
+def _check_value(
+    sign1: Sign1, judgement: Judgement, reading: Reading, url: str
+) -> Iterator[Finding]:
+    alg = algorithms.by_cose_id(sign1.algorithm_id)
+    if alg is None:
+        yield Finding(
+            Status.ALGORITHM_UNSUPPORTED, url, f"signature algorithm {sign1.algorithm_id!r}"
+        )
+        return
+    if sign1.payload is not None:
+        yield Finding(Status.CLAIM_SIGNATURE_MISMATCH, url, "its payload is not detached")
+        return
+    try:
+        key = judgement.leaf.public_key
+    except MalformedError as error:
+        yield Finding(Status.CLAIM_SIGNATURE_MISMATCH, url, error.problem)
+        return
+    signed = sig_structure(sign1.protected_raw, reading.claim_bytes)
+    if algorithms.verify(alg, key, sign1.signature, signed):
+        yield Finding(Status.CLAIM_SIGNATURE_VALIDATED, url, alg.name)
+    else:
+        yield Finding(
+            Status.CLAIM_SIGNATURE_MISMATCH, url, f"{alg.name} does not verify over the claim"
+        )
+
+
+def _check_unchecked(signed: Signed, sign1: Sign1) -> Iterator[Finding]:
+    """What is there and this version does not look at: said, rather than passed over."""
+    if {"sigTst", "sigTst2"} & {key for key in sign1.unprotected if isinstance(key, str)}:
+        yield Finding(Status.TIME_STAMP_NOT_CHECKED, signed.url)

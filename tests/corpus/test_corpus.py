@@ -1,0 +1,72 @@
+"""The corpus in ../shared (skipped if absent): what the reference says, or why we say otherwise."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import provenance
+from provenance.formats import registry
+from tests.corpus.conftest import CORPUS, entries
+from tests.corpus.differences import Difference, differences, read_table
+
+JUDGED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)  # when the expectations were made
+NOT_YET = {"timestamp", "ocsp", "cawg"}
+SECONDS = 2.0
+
+BUILT = {media for handler in registry.handlers() for media in handler.media_types}
+ENTRIES = entries()
+COMPARED = tuple(
+    entry
+    for entry in ENTRIES
+    if entry["mime"] in BUILT
+    and entry.get("claim_version") == 2
+    and entry["manifest"] == "embedded"
+    and not NOT_YET & set(entry["tags"])
+)
+needs_corpus = pytest.mark.skipif(not ENTRIES, reason="needs ../shared/corpus")
+
+
+def name(entry: dict[str, Any]) -> str:
+    return str(entry["file"])
+
+
+@needs_corpus
+def test_the_corpus_holds_files_to_compare() -> None:
+    formats = Counter(entry["format"] for entry in COMPARED)
+    assert formats["jpeg"] >= 5
+    assert formats["png"] >= 4
+
+
+@needs_corpus
+def test_differences_from_the_reference_are_those_we_list(
+    corpus: Path, primary: provenance.TrustSettings
+) -> None:
+    found: list[Difference] = []
+    for entry in COMPARED:
+        report = provenance.verify(corpus / entry["file"], trust=primary, at=JUDGED_AT)
+        found += differences(entry, report.to_dict())
+    rows = read_table()
+    unlisted = [str(one) for one in found if not any(row.explains(one) for row in rows)]
+    assert not unlisted, "not in docs/differences.md:\n" + "\n".join(unlisted)
+    idle = [row for row in rows if not any(row.explains(one) for one in found)]
+    assert not idle, f"rows of docs/differences.md that are no longer needed: {idle}"
+    assert all("§" in row.clause for row in rows), "each difference names its clause"
+
+
+@pytest.mark.parametrize("entry", ENTRIES or [pytest.param(None, marks=needs_corpus)], ids=name)
+def test_every_file_gets_a_report_in_time(
+    entry: dict[str, Any], primary: provenance.TrustSettings
+) -> None:
+    started = time.perf_counter()
+    report = provenance.verify(CORPUS / entry["file"], trust=primary, at=JUDGED_AT)
+    spent = time.perf_counter() - started
+    assert spent < SECONDS
+    row = report.to_dict()
+    assert row["asset"]["size"] == entry["size"]
+    if row["validation_state"] is None:
+        silent = entry["manifest"] in ("none", "remote-url") or entry["mime"] not in BUILT
+        assert row["errors"] or silent, "a manifest was there, none was reported, and no error"

@@ -1,0 +1,1 @@
+"""Files made and judged by other people's software: agreement with more than ourselves."""
