@@ -5,13 +5,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 import provenance
-from provenance.trust.devpki import DevPki
+from provenance.trust.devpki import create
 
 __all__ = ["DEFINITION", "SHARED_CORPUS", "Material", "jpeg", "write_large_png"]
 
@@ -33,7 +34,7 @@ class Material:
     @classmethod
     def make(cls, folder: Path) -> "Material":
         """Keys in all algorithms."""
-        DevPki.create(folder)
+        create(folder, now=datetime.now(UTC))
         return cls(folder)
 
     @property

@@ -1,7 +1,6 @@
 """The command `provenance`. Each verb is a file of its own, imported when it is called."""
 
 from importlib import import_module
-from typing import Any
 
 import click
 
@@ -48,11 +47,6 @@ class _Verbs(click.Group):
         with formatter.section("Verbs"):
             formatter.write_dl([(verb, line) for verb, (_, line) in _VERBS.items()])
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        from provenance.cli.common import guarded
-
-        return guarded(super().main, *args, **kwargs)
-
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
@@ -81,4 +75,4 @@ def main() -> None:
 
     What is printed is the result; talk goes to standard error. Exit codes: 0 good,
     1 could not do the work, 2 wrong usage, 3 no manifest, 4 invalid, 5 not trusted.
-    """
+    """  # noqa: D301  # click wants the real character \b before what it shall not rewrap

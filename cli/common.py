@@ -2,10 +2,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -13,7 +13,7 @@ from provenance.errors import ProvenanceError
 from provenance.report.escape import ASCII_TREE, clean
 from provenance.report.style import Style
 
-__all__ = ["Exit", "fail", "guarded", "put", "say", "sentences", "style", "usage"]
+__all__ = ["Exit", "fail", "os_sentence", "put", "say", "sentences", "style", "usage"]
 
 
 class Exit(IntEnum):
@@ -59,7 +59,7 @@ def fail(sentence: str, code: Exit = Exit.FAILED) -> NoReturn:
 
 def usage(sentence: str) -> NoReturn:
     """End for wrong usage, as click does for an unknown option."""
-    raise click.UsageError(sentence)
+    raise click.UsageError(sentence, click.get_current_context(silent=True))
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def sentences() -> Iterator[None]:
     except ProvenanceError as error:
         fail(str(error))
     except BrokenPipeError:
-        raise
+        raise  # a reader that goes away early, such as `head`: click ends quietly
     except OSError as error:
         fail(os_sentence(error))
 
@@ -79,13 +79,3 @@ def os_sentence(error: OSError) -> str:
     """What, and what is wrong with it: `a.jpg: no such file or directory`."""
     reason = (error.strerror or str(error) or type(error).__name__).lower()
     return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
-
-
-def guarded(run: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Run the whole command line; a reader that goes away early, such as `head`, is no error."""
-    try:
-        return run(*args, **kwargs)
-    except BrokenPipeError:
-        # Python flushes standard output once more at its end, and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.FAILED)

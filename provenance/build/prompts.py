@@ -18,7 +18,7 @@ from provenance.digests import digest
 from provenance.errors import MalformedError
 from provenance.model.labels import OWN_NAMESPACE
 
-__all__ = ["LABEL", "Commitment", "Salts", "commit", "commitment_of", "prompt_assertion"]
+__all__ = ["LABEL", "Commitment", "Salts", "commit", "commitment_of", "opens", "prompt_assertion"]
 
 LABEL = f"{OWN_NAMESPACE}.prompt"
 _SCHEMA = "provenance/prompt-salts/1"

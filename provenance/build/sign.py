@@ -13,15 +13,17 @@ from provenance.build.draft import Draft, draft
 from provenance.build.embed import Output, embed, pour, replacing, write_sidecar
 from provenance.build.ingredients import Judge
 from provenance.cose.signer import Signer
-from provenance.errors import ProvenanceError, SigningError, UnsupportedFormatError
+from provenance.errors import SigningError, UnsupportedFormatError
 from provenance.formats import registry
 from provenance.formats.base import Handler
 from provenance.formats.opaque import OPAQUE
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import Asset, ByteSource, open_source
 from provenance.trust.settings import TrustSettings
+from provenance.validate.finding import Finding
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.run import verify
+from provenance.validate.status import Status
 
 __all__ = ["Definition", "SignReceipt", "sign", "sign_bytes", "strip"]
 
@@ -48,3 +50,195 @@ class SignReceipt:
             "salts": str(self.salts) if self.salts else None,
             "validation_state": self.report.state if self.report else None,
         }
+
+
+def sign(
+    asset: Asset,
+    output: Output | None,
+    definition: Definition,
+    *,
+    signer: Signer,
+    sidecar: bool = False,
+    in_place: bool = False,
+    verify_after: bool = True,
+    salts: str | Path | None = None,
+    trust: TrustSettings | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> SignReceipt:
+    """Sign an asset; a manifest store it has already is kept, as its parent's.
+
+    Args:
+        asset: what to sign: a path, bytes, or a seekable binary stream.
+        output: where the signed asset goes: a path, or a binary stream. None with `in_place`, and
+            with `sidecar`: then the store goes beside the asset, `picture.png` → `picture.c2pa`.
+        definition: how the asset was made: a mapping, a JSON file, or a `ManifestDefinition`.
+        signer: who signs.
+        sidecar: write the manifest store as a file of its own; the asset stays as it is.
+        in_place: replace the asset itself.
+        verify_after: read the result once more before it takes its place, and refuse it when it
+            is not valid. The signer counts as known here: trust is the reader's question.
+        salts: where the salts of a committed prompt go; beside the output when absent.
+        trust: by whom ingredients' signers are judged, for the record in the manifest.
+        limits: how much untrusted input to read.
+
+    Raises:
+        DefinitionError: the definition is wrong, or says what no validator would accept.
+        UnsupportedFormatError: the container cannot hold a manifest store.
+        SigningError: the signer failed (its exception is the cause), or the result is not valid.
+        FileExistsError: the output or the salts would overwrite another file's place.
+        OSError: something cannot be read or written.
+    """
+    described = _definition(definition)
+    target = _target(asset, output, sidecar=sidecar, in_place=in_place)
+    judge = Judge(trust=trust or TrustSettings(), at=datetime.now(UTC), limits=limits)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(asset))
+        handler = _handler(source, asset, sidecar=sidecar)
+        if sidecar and handler.locate(source, limits).count:
+            raise SigningError(
+                source.name, "holds a manifest store, which readers would find first; sign it with it"
+            )
+        drafted = draft(asset, described, judge)
+        secrets = _salts_path(drafted, salts, target)
+        like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
+        out = stack.enter_context(replacing(target, like=like))
+        if sidecar:
+            store = write_sidecar(assemble(drafted), source, signer, out)
+        else:
+            store = embed(assemble(drafted), source, handler, signer, out, limits)
+        report = None
+        if verify_after:
+            report = _verify_result(asset, out, store if sidecar else None, limits)
+        if drafted.salts is not None and secrets is not None:
+            drafted.salts.write(secrets)
+    written = Path(target) if isinstance(target, (str, Path)) else None
+    return SignReceipt(
+        manifest=drafted.label,
+        output=None if sidecar else written,
+        sidecar=written if sidecar else None,
+        salts=secrets,
+        report=report,
+    )
+
+
+def sign_bytes(
+    asset: bytes, definition: Definition, *, signer: Signer, verify_after: bool = True
+) -> bytes:
+    """Sign an asset in memory; see `sign`.
+
+    Raises:
+        DefinitionError: also when a prompt is to be committed to, for its salts need a file.
+    """
+    out = io.BytesIO()
+    sign(asset, out, definition, signer=signer, verify_after=verify_after)
+    return out.getvalue()
+
+
+def strip(
+    asset: Asset,
+    output: Output | None = None,
+    *,
+    in_place: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bool:
+    """Take the manifest store out of an asset.
+
+    Returns:
+        Was there one?
+
+    Raises:
+        ProvenanceError: the container cannot be read.
+        OSError: something cannot be read or written.
+    """
+    target = _target(asset, output, sidecar=False, in_place=in_place)
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(asset))
+        handler = _handler(source, asset, sidecar=False)
+        found = handler.locate(source, limits).count > 0
+        like = Path(asset) if isinstance(asset, (str, Path)) else None
+        out = stack.enter_context(replacing(target, like=like))
+        pour(handler.plan(source, 0, limits), source, out)
+    return found
+
+
+def _definition(given: Definition) -> ManifestDefinition:
+    match given:
+        case ManifestDefinition():
+            return given
+        case str() | Path():
+            return ManifestDefinition.load(Path(given))
+        case _:
+            return ManifestDefinition.from_dict(given)
+
+
+def _target(asset: Asset, output: Output | None, *, sidecar: bool, in_place: bool) -> Output:
+    path = Path(asset) if isinstance(asset, (str, Path)) else None
+    if in_place:
+        if path is None or output is not None:
+            raise SigningError("output", "in_place takes a path and no other output")
+        return path
+    if output is None:
+        if not sidecar or path is None:
+            raise SigningError("output", "is missing; name one, or say in_place")
+        target = path.with_suffix(".c2pa")
+        if target.exists():
+            raise FileExistsError(17, "there is a sidecar already", str(target))
+        return target
+    if path is not None and isinstance(output, (str, Path)) and _same(path, Path(output)):
+        raise SigningError(str(output), "is the input; say in_place to replace it")
+    return output
+
+
+def _same(a: Path, b: Path) -> bool:
+    return a.exists() and b.exists() and a.samefile(b)
+
+
+def _handler(source: ByteSource, asset: Asset, *, sidecar: bool) -> Handler:
+    suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
+    try:
+        handler = registry.find(source, suffix)
+    except UnsupportedFormatError:
+        if sidecar and source.size:
+            return OPAQUE
+        raise
+    if not handler.can_embed and not sidecar:
+        raise UnsupportedFormatError(
+            source.name, f"{handler.name} holds no manifest store of its own; sign with a sidecar"
+        )
+    return handler
+
+
+def _salts_path(drafted: Draft, given: str | Path | None, target: Output) -> Path | None:
+    if drafted.salts is None:
+        return None
+    if given is not None:
+        path = Path(given)
+    elif isinstance(target, (str, Path)):
+        path = Path(f"{target}.salts.json")
+    else:
+        raise SigningError("salts", "a committed prompt needs a file for them; name one")
+    if path.exists():
+        raise FileExistsError(17, "salts of another signing would be lost", str(path))
+    return path
+
+
+def _verify_result(
+    asset: Asset, out: BinaryIO, store: bytes | None, limits: Limits
+) -> VerificationReport:
+    out.flush()
+    signed: Asset = asset if store is not None else out
+    report = verify(signed, manifest=store, limits=limits)
+    if report.state is ValidationState.INVALID or report.state is None:
+        failures = [one for one in report.findings if one.failed]
+        failures += [one for delta in report.deltas for one in delta.findings if one.failed]
+        told = "; ".join(
+            f"{one.status.code} ({one.explanation})" for one in failures if not _is_trust(one)
+        )
+        raise SigningError(
+            "the signed result", told or "; ".join(error.message for error in report.errors)
+        )
+    return report
+
+
+def _is_trust(finding: Finding) -> bool:
+    return finding.status is Status.SIGNING_CREDENTIAL_UNTRUSTED

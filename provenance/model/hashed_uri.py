@@ -29,7 +29,7 @@ class HashedUri:
             MalformedError: no map, or `url` or `hash` absent or of another type.
         """
         fields = Fields(value, "hashed URI")
-        return cls(fields.need_text("url"), fields.need_data("hash"), fields.text("alg"))
+        return cls(fields.need_text("url"), _hash(fields), fields.text("alg"))
 
     @classmethod
     def of(cls, url: str, hashed: bytes | memoryview, alg: HashAlg) -> Self:
@@ -40,6 +40,18 @@ class HashedUri:
         """As a map for `cbor.encode`."""
         row: dict[str, CborValue] = {"url": self.url, "hash": self.hash}
         return row if self.alg is None else row | {"alg": self.alg}
+
+
+def _hash(fields: Fields) -> bytes:
+    # Early SDKs wrote the digest inside actions as an array of numbers.
+    match fields.map.get("hash"):
+        case [*numbers] if len(numbers) <= 64 and all(_is_byte(one) for one in numbers):
+            return bytes(numbers)
+    return fields.need_data("hash")
+
+
+def _is_byte(value: CborValue) -> bool:
+    return type(value) is int and 0 <= value < 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

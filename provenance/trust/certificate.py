@@ -31,6 +31,7 @@ _UNREADABLE = (
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
+    UserWarning,  # where warnings are errors: odd forms that `cryptography` will refuse one day
 )
 _Ext = TypeVar("_Ext", bound=x509.ExtensionType)
 
@@ -105,6 +106,18 @@ class Certificate:
         """Who issued it: the name as DER."""
         return self.parts.issuer
 
+    @cached_property
+    def subject_name(self) -> x509.Name:
+        """The subject, taken apart.
+
+        Raises:
+            MalformedError: it cannot be read.
+        """
+        try:
+            return self.parsed.subject
+        except _UNREADABLE as error:
+            raise _malformed("its subject cannot be read", error) from error
+
     @property
     def self_issued(self) -> bool:
         """Do subject and issuer have one name?"""
@@ -145,7 +158,7 @@ class Certificate:
     def name(self) -> str:
         """Whom it is about, for people: the subject as RFC 4514 writes it."""
         try:
-            return self.parsed.subject.rfc4514_string() or "(no subject)"
+            return self.subject_name.rfc4514_string() or "(no subject)"
         except (*_UNREADABLE, MalformedError):
             return "(unreadable)"
 
@@ -165,10 +178,7 @@ class Certificate:
         return self.parsed.serial_number
 
     def _attribute(self, oid: x509.ObjectIdentifier) -> str | None:
-        try:
-            found = self.parsed.subject.get_attributes_for_oid(oid)
-        except _UNREADABLE as error:
-            raise _malformed("its subject cannot be read", error) from error
+        found = self.subject_name.get_attributes_for_oid(oid)
         return str(found[-1].value) if found else None
 
     def signed_by(self, issuer: Self) -> bool:

@@ -15,7 +15,7 @@ from cryptography import x509
 from provenance.errors import MalformedError
 from provenance.trust.certificate import Certificate
 from provenance.trust.names import forbidden_name
-from provenance.trust.profile import UNDERSTOOD
+from provenance.trust.profile import UNDERSTOOD, check_certificate
 
 __all__ = ["NoPath", "Path", "build_path", "index_by_subject", "within_validity"]
 
@@ -166,6 +166,9 @@ def _may_issue(
     """Why this certificate may not stand above the path, or None (RFC 5280 §6.1.4)."""
     if why := _not_understood(issuer):
         return why
+    if not is_anchor:  # of an anchor only name and key count, not how it was signed itself
+        for _, sentence in check_certificate(issuer, leaf=False, private_store=True):
+            return f"{_short(issuer)} cannot be relied on: {sentence}"
     basic = issuer.extension(x509.BasicConstraints)
     # A root of version 1 has no extensions; that it is an anchor says what they would.
     old_root = is_anchor and basic is None and issuer.parsed.version is x509.Version.v1

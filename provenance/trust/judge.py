@@ -22,11 +22,13 @@ class Judgement:
     """What was found out about a chain of certificates."""
 
     chain: tuple[Certificate, ...]  # leaf first
-    breaches: tuple[ProfileBreach, ...]
+    breaches: tuple[ProfileBreach, ...]  # by the leaf: each makes the credential invalid
+    breaches_above: tuple[ProfileBreach, ...] = ()  # by the others: see `judge`
     trusted: bool  # issuers and anchor valid at the moment asked for; the leaf's dates are apart
     why: str  # a sentence, whichever way it went
     anchor: str | None = None  # its subject, as RFC 4514 writes it
-    inside_validity: bool
+    inside_validity: bool  # the leaf
+    chain_inside_validity: bool  # every certificate that came along
 
     @property
     def leaf(self) -> Certificate:
@@ -41,6 +43,10 @@ def judge(
     limits: Limits = DEFAULT_LIMITS,
 ) -> Judgement:
     """Judge a signing credential.
+
+    C2PA 2.2 asks the profile of every certificate, 2.5 and the reference implementation of the
+    leaf only. We keep the two apart; what matters for trust (algorithms, keys, CA flags, dates)
+    is asked of issuers on the way to the anchor in any case.
 
     Args:
         chain_der: the certificates of the COSE header, leaf first; at least one.
@@ -65,11 +71,14 @@ def judge(
         else:
             anchor = found.anchor.name
             why = f"issued under the anchor {anchor}"
+    breaches = tuple(check_profile(chain, ekus=settings.ekus, private_store=listed))
     return Judgement(
         chain=chain,
-        breaches=tuple(check_profile(chain, ekus=settings.ekus, private_store=listed)),
+        breaches=tuple(one for one in breaches if one.index == 0),
+        breaches_above=tuple(one for one in breaches if one.index),
         trusted=listed or anchor is not None,
         why=why,
         anchor=anchor,
-        inside_validity=within_validity(chain, at),
+        inside_validity=within_validity(chain[:1], at),
+        chain_inside_validity=within_validity(chain, at),
     )

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from provenance.errors import MalformedError
 from provenance.trust.certificate import Certificate
 
 __all__ = ["forbidden_name"]
@@ -38,10 +37,7 @@ def forbidden_name(constraints: x509.NameConstraints, certificate: Certificate) 
 
 
 def _names(certificate: Certificate) -> Iterator[x509.GeneralName]:
-    try:
-        subject = certificate.parsed.subject
-    except ValueError as error:
-        raise MalformedError("certificate", "its subject cannot be read") from error
+    subject = certificate.subject_name
     if subject.rdns:
         yield x509.DirectoryName(subject)
     alternative = certificate.extension(x509.SubjectAlternativeName)

@@ -47,7 +47,7 @@ def certificates(data: bytes, name: str) -> list[bytes]:
 
 
 def lines_of(data: bytes) -> list[str]:
-    """A file's lines. In settings written as JSON, PEM has its line ends spelled out, as \\n."""
+    """A file's lines. PEM copied out of JSON has its line ends spelled out: they count too."""
     return data.decode("utf-8-sig", "replace").replace("\\n", "\n").splitlines()
 
 

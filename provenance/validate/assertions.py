@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from hmac import compare_digest
 
 from provenance.digests import digest, is_allowed
-from provenance.jumbf import SuperBox, uuids
+from provenance.jumbf import uuids
 from provenance.model import labels
 from provenance.model.assertions import actions
 from provenance.model.assertions.content import is_redacted
@@ -59,7 +59,7 @@ def _check_listed(
         return
     yield same_hash(
         listed.ref,
-        listed.box,
+        listed.box.hashed,
         claim_alg,
         listed.url,
         (Status.ASSERTION_HASHED_URI_MATCH, Status.ASSERTION_HASHED_URI_MISMATCH),
@@ -85,7 +85,7 @@ def _is_standard(label: AssertionLabel) -> bool:
 
 def same_hash(
     ref: HashedUri,
-    box: SuperBox,
+    covered: memoryview,
     claim_alg: str | None,
     url: str,
     codes: tuple[Status, Status],
@@ -94,7 +94,7 @@ def same_hash(
 
     Args:
         ref: the reference; its own algorithm comes before the claim's.
-        box: what it names.
+        covered: the bytes that it names.
         claim_alg: the algorithm of the claim that encloses the reference.
         url: for the finding.
         codes: for a match and for a mismatch.
@@ -102,7 +102,7 @@ def same_hash(
     alg = ref.alg or claim_alg
     if not is_allowed(alg):
         return Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
-    same = compare_digest(digest(box.hashed, alg), ref.hash)
+    same = compare_digest(digest(covered, alg), ref.hash)
     return Finding(codes[0] if same else codes[1], url, "" if same else f"{alg} differs")
 
 

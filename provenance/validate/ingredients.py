@@ -1,9 +1,12 @@
 """Are the ingredients' manifests the ones that were there, and sound? (C2PA 2.2 §15.11)"""
 
 from collections.abc import Iterator
+from hmac import compare_digest
 
+from provenance.digests import digest, is_allowed
 from provenance.model import labels
 from provenance.model.assertions.ingredient import Ingredient, Relationship
+from provenance.model.hashed_uri import HashedUri
 from provenance.model.store import Manifest, ManifestKind
 from provenance.validate.assertions import same_hash
 from provenance.validate.context import Context
@@ -12,7 +15,7 @@ from provenance.validate.reading import Reading, Typed
 from provenance.validate.status import Status
 from provenance.validate.walk import target_label
 
-__all__ = ["check_form", "check_parents", "check_reference", "recorded"]
+__all__ = ["check_form", "check_parents", "check_presence", "check_reference", "recorded"]
 
 
 def check_form(reading: Reading) -> Iterator[Finding]:
@@ -58,6 +61,19 @@ def check_parents(reading: Reading) -> Iterator[Finding]:
         yield Finding(Status.MANIFEST_MULTIPLE_PARENTS, reading.claim_url, f"{parents} parents")
 
 
+def check_presence(reading: Reading, context: Context) -> Iterator[Finding]:
+    """Is the manifest that each ingredient names in the store? (§15.11.3.2)"""
+    for typed in reading.ingredients:
+        ref = typed.content.active_manifest if typed.content else None
+        if ref is not None and _target(ref, context) is None:
+            yield Finding(Status.INGREDIENT_MANIFEST_MISSING, typed.listed.url, ref.url[:120])
+
+
+def _target(ref: HashedUri, context: Context) -> Manifest | None:
+    label = target_label(ref.url)
+    return context.store.manifest(label) if label else None
+
+
 def check_reference(
     typed: Typed[Ingredient], reading: Reading, context: Context
 ) -> Iterator[Finding]:
@@ -73,19 +89,25 @@ def check_reference(
         if content.relationship != Relationship.INPUT_TO:
             yield Finding(Status.INGREDIENT_UNKNOWN_PROVENANCE, url)
         return
-    label = target_label(content.active_manifest.url)
-    manifest = context.store.manifest(label) if label else None
+    manifest = _target(content.active_manifest, context)
     if manifest is None:
-        yield Finding(
-            Status.INGREDIENT_MANIFEST_MISSING, url, f"{content.active_manifest.url[:120]}"
-        )
-        return
+        return  # said where the manifest that refers to it is checked
     alg = reading.claim.alg if reading.claim else None
     if any(f"/{manifest.label}/" in redacted for redacted in context.redacted):
         yield _signature_method(content, manifest, alg, url)
     else:
         codes = (Status.INGREDIENT_MANIFEST_VALIDATED, Status.INGREDIENT_MANIFEST_MISMATCH)
-        yield same_hash(content.active_manifest, manifest.box, alg, url, codes)
+        covered = manifest.box.hashed
+        if content.version == 1 and _covers_claim(content.active_manifest, manifest, alg, context):
+            covered = context.readings[manifest.label].claim_bytes
+        yield same_hash(content.active_manifest, covered, alg, url, codes)
+
+
+def _covers_claim(ref: HashedUri, manifest: Manifest, alg: str | None, context: Context) -> bool:
+    # The first SDKs hashed the ingredient's claim, and called that the hash of its manifest.
+    named = ref.alg or alg
+    claim = context.readings[manifest.label].claim_bytes
+    return is_allowed(named) and compare_digest(digest(claim, named), ref.hash)
 
 
 def _signature_method(
@@ -100,7 +122,7 @@ def _signature_method(
         Status.INGREDIENT_CLAIM_SIGNATURE_VALIDATED,
         Status.INGREDIENT_CLAIM_SIGNATURE_MISMATCH,
     )
-    return same_hash(content.claim_signature, box, alg, url, codes)
+    return same_hash(content.claim_signature, box.hashed, alg, url, codes)
 
 
 def recorded(context: Context) -> frozenset[tuple[str, str | None]]:

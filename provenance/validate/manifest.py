@@ -60,6 +60,7 @@ def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Itera
     yield from check_assertions(reading, context)
     yield from check_actions(reading, context)
     yield from ingredients.check_form(reading)
+    yield from ingredients.check_presence(reading, context)
 
 
 def _deltas(findings: dict[str, tuple[Finding, ...]], context: Context) -> Iterator[Delta]:

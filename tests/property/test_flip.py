@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ from provenance.jumbf.tree import SuperBox
 from provenance.limits import DEFAULT_LIMITS
 from provenance.source import BufferSource
 from provenance.spans import Span, complement
-from provenance.trust.devpki import DevPki
+from provenance.trust.devpki import create
 from tests.vectors.peer import picture
 
 POSITIONS = 1000
@@ -40,7 +41,7 @@ class Work:
 def work(kind: str) -> Work:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        DevPki.create(folder)
+        create(folder, now=datetime.now(UTC))
         signer = provenance.LocalSigner.from_files(
             key=folder / "es256.key.pem", chain=folder / "es256.chain.pem"
         )

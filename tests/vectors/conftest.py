@@ -1,11 +1,12 @@
 """One development PKI and one workshop a test process."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import provenance
-from provenance.trust.devpki import DevPki
+from provenance.trust.devpki import create
 from tests.vectors.grid import Workshop
 
 
@@ -13,7 +14,7 @@ from tests.vectors.grid import Workshop
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     """Keys in all algorithms, and a folder to sign in."""
     pki = tmp_path_factory.mktemp("pki")
-    DevPki.create(pki)
+    create(pki, now=datetime.now(UTC))
     return Workshop(pki, tmp_path_factory.mktemp("signed"))
 
 

@@ -1,0 +1,134 @@
+"""The flags of `provenance sign` that say how an asset was made, as a manifest definition."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance.cli.common import fail, os_sentence
+
+if TYPE_CHECKING:
+    from provenance.build.definition import ManifestDefinition
+
+__all__ = ["definition_of", "describing_options"]
+
+_PROMPT_BYTES = 1 << 20
+_NAMED = "name:"  # a model that is no file here
+
+
+def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; those given reach the verb as keyword arguments of `definition_of`."""
+    many: dict[str, Any] = {"multiple": True}
+    options = (
+        click.option(
+            "--manifest", metavar="DEF.json", help="A manifest definition; flags go first."
+        ),
+        click.option("--title", metavar="TEXT", help="Title of the asset."),
+        click.option("--generator", metavar="NAME[@VERSION]", help="What made it."),
+        click.option(
+            "--model", metavar="FILE", **many, help="A model file, or name:NAME[@VERSION]."
+        ),
+        click.option("--prompt", metavar="TEXT|@FILE", help="The prompt; @- reads standard input."),
+        click.option(
+            "--prompt-mode",
+            type=click.Choice(("open", "commit", "omit")),
+            help="Disclose it (default), commit to it with a salt, or say only that there was one.",
+        ),
+        click.option("--source", metavar="FILE", **many, help="A picture the generator was given."),
+        click.option("--parent", metavar="FILE", help="What this is an edited version of."),
+        click.option("--component", metavar="FILE", **many, help="Something placed in it."),
+        click.option("--creator", metavar="NAME", **many, help="Who made it, as you declare."),
+        click.option(
+            "--digital-source-type",
+            metavar="TYPE",
+            help="IPTC code, such as digitalCapture; set by itself where a model made it.",
+        ),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
+def definition_of(
+    *,
+    manifest: str | None,
+    title: str | None,
+    generator: str | None,
+    model: tuple[str, ...],
+    prompt: str | None,
+    prompt_mode: str | None,
+    source: tuple[str, ...],
+    parent: str | None,
+    component: tuple[str, ...],
+    creator: tuple[str, ...],
+    digital_source_type: str | None,
+) -> "ManifestDefinition":
+    """The definition that file and flags make together; a flag replaces what the file says.
+
+    Raises:
+        DefinitionError: the file, or a flag, says something that cannot be signed.
+        OSError: the file cannot be read.
+    """
+    from provenance.build.definition import ManifestDefinition
+
+    rows: dict[str, Any] = {
+        "title": title,
+        "generator": _named(generator) if generator is not None else None,
+        "models": [_model(one) for one in model],
+        "prompt": _prompt(prompt, prompt_mode),
+        "sources": list(source),
+        "parent": parent,
+        "components": list(component),
+        "creators": list(creator),
+        "digital_source_type": digital_source_type,
+    }
+    given = {key: value for key, value in rows.items() if value is not None and value != []}
+    flags = ManifestDefinition.from_dict(given)
+    if manifest is None:
+        return flags
+    base = ManifestDefinition.load(Path(manifest))
+    merged = dataclasses.replace(base, **{key: getattr(flags, key) for key in given})
+    if prompt is None and prompt_mode is not None and base.prompt is not None:
+        again = {"text": base.prompt.text, "mode": prompt_mode}
+        mode = ManifestDefinition.from_dict({"prompt": again}).prompt
+        merged = dataclasses.replace(merged, prompt=mode)
+    return merged
+
+
+def _named(text: str) -> dict[str, str]:
+    """NAME or NAME@VERSION; an @ at the very start belongs to the name."""
+    name, at, version = text.rpartition("@")
+    return {"name": name, "version": version} if at and name and version else {"name": text}
+
+
+def _model(text: str) -> dict[str, str]:
+    return _named(text.removeprefix(_NAMED)) if text.startswith(_NAMED) else {"path": text}
+
+
+def _prompt(prompt: str | None, mode: str | None) -> dict[str, str] | None:
+    if prompt is None:
+        return None
+    text = _read_prompt(prompt[1:]) if prompt.startswith("@") else prompt
+    return {"text": text} | ({"mode": mode} if mode else {})
+
+
+def _read_prompt(path: str) -> str:
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_PROMPT_BYTES + 1)
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read(_PROMPT_BYTES + 1)
+    except OSError as error:
+        fail(os_sentence(error))
+    if len(data) > _PROMPT_BYTES:
+        fail(f"{path}: more than {_PROMPT_BYTES} bytes, too long for a prompt")
+    try:
+        # An editor's last line break is no part of what was asked.
+        return data.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        fail(f"{os.fsdecode(path)}: not UTF-8 at byte {error.start}")

@@ -1,0 +1,136 @@
+"""`provenance sign`: say how a file was made, and sign it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance.cli.common import put, say, sentences, style, usage
+from provenance.cli.describing import definition_of, describing_options
+from provenance.cli.signing_key import KeyOptions, key_options
+from provenance.cli.targets import readable, target
+
+if TYPE_CHECKING:
+    from provenance.build.sign import SignReceipt
+
+__all__ = ["command"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the result goes: into a new file, into the input, or beside it."""
+
+    output: str | None
+    in_place: bool
+    sidecar: bool
+
+    def of(self, file: str) -> Path | None:
+        """The output for one input; None for a sidecar beside it."""
+        if self.sidecar and self.output is None and not self.in_place:
+            readable(file)
+            return None
+        return target(file, self.output, in_place=self.in_place)
+
+
+@click.command("sign", short_help="Sign a file: say how it was made.")
+@click.argument("files", nargs=-1, required=True, metavar="IN...")
+@click.option("-o", "--output", metavar="OUT", help="The signed file; a folder for several.")
+@click.option("--in-place", is_flag=True, help="Change IN itself.")
+@click.option("--sidecar", is_flag=True, help="Write a .c2pa file beside it instead.")
+@describing_options
+@key_options
+@click.option("--no-thumbnail", is_flag=True, help="Put no small picture into the manifest.")
+@click.option("--no-verify", is_flag=True, help="Do not look at the result once more.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "ndjson")),
+    default="text",
+    help="Output.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing when all went well.")
+def command(
+    files: tuple[str, ...],
+    output: str | None,
+    in_place: bool,
+    sidecar: bool,
+    key: str,
+    chain: str | None,
+    alg: str | None,
+    passphrase_env: str | None,
+    passphrase_file: str | None,
+    no_thumbnail: bool,
+    no_verify: bool,
+    form: str,
+    quiet: bool,
+    **described: Any,
+) -> None:
+    """Sign IN, and write the result to OUT. The key tells the algorithm.
+
+    A file that a model made needs no more than --generator, --model or --prompt: what the first
+    action and the digital source type must be follows. A file that was signed before keeps its
+    manifests, as a parent.
+    """
+    if len(files) > 1 and output is not None and not Path(output).is_dir():
+        usage("Several files go into a folder that exists: -o DIR.")
+    if sidecar and in_place:
+        usage("--sidecar leaves IN as it is; --in-place changes it.")
+    place = _Place(output, in_place, sidecar)
+    with sentences():
+        places = [(Path(file), place.of(file)) for file in files]
+        options = KeyOptions(key, chain, alg, passphrase_env, passphrase_file)
+        signer = options.signer()
+        definition = definition_of(**described)
+        from provenance.build.sign import sign
+
+        receipts = []
+        for file, out in places:
+            receipt = sign(
+                file,
+                out,
+                definition,
+                signer=signer,
+                sidecar=sidecar,
+                in_place=in_place,
+                thumbnail=not no_thumbnail,
+                verify_after=not no_verify,
+            )
+            receipts.append(receipt)
+            if form == "text" and not quiet:
+                _tell(receipt)
+    if form != "text":
+        _print(receipts, form)
+
+
+def _tell(receipt: "SignReceipt") -> None:
+    for name, path in (("signed", receipt.output), ("sidecar", receipt.sidecar)):
+        if path is not None:
+            put(f"{name}: {_shown(path)}")
+    if receipt.report is not None:
+        from provenance.report import verdict
+
+        answer = verdict.integrity(receipt.report)
+        put(f"checked: {style().paint(answer.words, answer.tone)}")
+    if receipt.salts is not None:
+        put(f"salts: {_shown(receipt.salts)}")
+        say("provenance: keep the salt file to yourself; without it the prompt cannot be proved")
+
+
+def _shown(path: Path) -> str:
+    from provenance.report.escape import clean
+
+    return clean(str(path), 1000)
+
+
+def _print(receipts: list["SignReceipt"], form: str) -> None:
+    from provenance.report import json
+
+    rows = [receipt.to_dict() for receipt in receipts]
+    if form == "ndjson":
+        for row in rows:
+            put(json.ndjson(row))
+    elif len(rows) == 1:
+        put(json.dumps(rows[0]))
+    else:
+        put("".join(json.array(rows)))

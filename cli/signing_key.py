@@ -1,0 +1,83 @@
+"""The options that name a key. A passphrase comes from a file, a variable or a terminal."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance.cli.common import fail, os_sentence
+from provenance.errors import CredentialError
+
+if TYPE_CHECKING:
+    from provenance.cose.signer import LocalSigner
+
+__all__ = ["KeyOptions", "key_options"]
+
+_PASSPHRASE_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOptions:
+    """Which key, which certificates, and where the passphrase is."""
+
+    key: str
+    chain: str | None
+    alg: str | None
+    passphrase_env: str | None
+    passphrase_file: str | None
+
+    def signer(self) -> "LocalSigner":
+        """Read key and certificates; on a terminal, ask for a passphrase that is needed.
+
+        Raises:
+            CredentialError: they cannot be read, or do not belong together.
+        """
+        from provenance.cose.signer import LocalSigner
+
+        def read(passphrase: bytes | None) -> LocalSigner:
+            return LocalSigner.from_files(self.key, self.chain, passphrase=passphrase, alg=self.alg)
+
+        given = self._passphrase()
+        try:
+            return read(given)
+        except CredentialError as error:
+            wanted = given is None and "no passphrase was given" in error.problem
+            if not (wanted and sys.stdin.isatty()):
+                raise
+        typed = click.prompt(f"Passphrase of {self.key}", hide_input=True, err=True)
+        return read(str(typed).encode())
+
+    def _passphrase(self) -> bytes | None:
+        if self.passphrase_env is not None:
+            value = os.environ.get(self.passphrase_env)
+            if value is None:
+                fail(f"environment variable {self.passphrase_env}: is not set")
+            return value.encode()
+        if self.passphrase_file is None:
+            return None
+        try:
+            with open(self.passphrase_file, "rb") as stream:
+                return stream.read(_PASSPHRASE_BYTES).rstrip(b"\r\n")
+        except OSError as error:
+            fail(os_sentence(error))
+
+
+def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; they reach the verb as the fields of `KeyOptions`."""
+    options = (
+        click.option(
+            "--key", required=True, metavar="REF", help="Private key: PEM, DER or PKCS#12 file."
+        ),
+        click.option("--chain", metavar="PEM", help="Certificates, if not in the key file."),
+        click.option("--alg", metavar="NAME", help="For an RSA key: ps256, ps384 or ps512."),
+        click.option(
+            "--passphrase-env", metavar="NAME", help="Environment variable with the passphrase."
+        ),
+        click.option("--passphrase-file", metavar="FILE", help="File with the passphrase."),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb

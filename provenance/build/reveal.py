@@ -1,0 +1,79 @@
+"""Proving a prompt that a manifest only committed to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provenance.build.prompts import LABEL, Commitment, Salts, opens
+from provenance.errors import MalformedError
+from provenance.source import Asset
+from provenance.validate.results import ManifestReport, ValidationState
+from provenance.validate.run import verify
+
+__all__ = ["Revealed", "RevealResult", "reveal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """One field: its text, and whether that is what was committed to."""
+
+    text: str
+    proven: bool
+    why: str = ""  # when not
+
+
+@dataclass(frozen=True, slots=True)
+class RevealResult:
+    """What the salts prove about an asset."""
+
+    manifest: str
+    state: ValidationState | None  # of the asset: a commitment in an invalid manifest proves nothing
+    fields: Mapping[str, Revealed]
+
+    @property
+    def ok(self) -> bool:
+        """Is the asset valid, and every field proven?"""
+        valid = self.state in (ValidationState.VALID, ValidationState.TRUSTED)
+        return valid and bool(self.fields) and all(one.proven for one in self.fields.values())
+
+
+def reveal(asset: Asset, salts: str | Path, *, manifest: Asset | None = None) -> RevealResult:
+    """Check the salts against the commitments in an asset's manifests.
+
+    Args:
+        asset: the signed asset.
+        salts: the author's file, written when it was signed.
+        manifest: the manifest store, when it lies elsewhere.
+
+    Raises:
+        MalformedError: no such file of salts, or the asset has no manifest of that label.
+        OSError: something cannot be read.
+    """
+    held = Salts.read(Path(salts))
+    report = verify(asset, manifest=manifest)
+    found = next((one for one in report.manifests if one.label == held.manifest), None)
+    if found is None:
+        raise MalformedError(
+            str(salts), f"belongs to {held.manifest}, which is not in this asset's chain"
+        )
+    stored = _commitments(found)
+    fields = {name: _check(one, stored.get(name)) for name, one in held.fields.items()}
+    return RevealResult(held.manifest, report.state, fields)
+
+
+def _commitments(report: ManifestReport) -> dict[str, Any]:
+    for one in report.assertions:
+        if one.label.partition("__")[0] == LABEL and isinstance(one.value, dict):
+            fields = one.value.get("fields")
+            return fields if isinstance(fields, dict) else {}
+    return {}
+
+
+def _check(held: Commitment, stored: Any) -> Revealed:
+    match stored:
+        case {"alg": "sha256", "commitment": bytes(commitment)}:
+            if opens(held, commitment):
+                return Revealed(held.text, proven=True)
+            return Revealed(held.text, proven=False, why="the commitment is to something else")
+    return Revealed(held.text, proven=False, why="the manifest holds no commitment to it")
