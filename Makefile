@@ -49,7 +49,7 @@ format: $(DEV) ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 bench: $(BENCH)/.installed ## the table of ratios against peers
-	$(BENCH)/bin/python -m benchmarks
+	$(BENCH)/bin/python -P -m benchmarks
 
 clean: ## take away all that make made
 	rm -rf $(VENV) build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -65,11 +65,12 @@ $(DEV): pyproject.toml | $(BIN)/python
 	@touch $@
 
 # Start-up is timed on an ordinary install: an editable one slows every start of Python. The
-# dependencies are those of .venv, which a plain path brings in without the editable finder.
-$(BENCH)/.installed: $(DEV) $(PACKAGED)
+# dependencies are those of .venv, which a plain path brings in without the editable finder; the
+# checkout comes after them, for `benchmarks`, so that `provenance` is the installed one.
+$(BENCH)/.installed: $(DEV) Makefile $(PACKAGED)
 	test -x $(BENCH)/bin/python || $(BIN)/python -m venv --without-pip $(BENCH)
 	rm -rf build/lib build/bdist.*
-	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	$(BIN)/python -c 'import os, sysconfig; print(sysconfig.get_path("purelib"), os.getcwd(), sep="\n")' > \
 		"$$($(BENCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/dev.pth"
 	$(BIN)/python -m pip --python $(BENCH)/bin/python install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation --force-reinstall .

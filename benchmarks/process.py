@@ -65,7 +65,7 @@ def memory(material: Material) -> Iterator[Row]:
 
 def _peak(code: str, *arguments: Path) -> int:
     done = subprocess.run(
-        [sys.executable, "-c", code + _PEAK, *arguments], check=True, stdout=subprocess.PIPE
+        [sys.executable, "-P", "-c", code + _PEAK, *arguments], check=True, stdout=subprocess.PIPE
     )
     return int(done.stdout)
 

@@ -8,12 +8,15 @@ from provenance.formats.registry import handlers
 
 __all__ = ["command"]
 
+_BINDING = "c2pa.hash.data"
+_HEAD = ("FORMAT", "SUFFIX", "MEDIA TYPE", "READ", "SIGN", "BOUND BY")
+_ANY: tuple[str, ...] = ("any other", "", "", "sidecar", "sidecar", _BINDING)
+
 
 @click.command("formats", short_help="What can be read and signed.")
 def command() -> None:
     """List the formats by name, suffix and media type, and where their manifests go."""
-    rows = [("FORMAT", "SUFFIX", "MEDIA TYPE", "READ", "SIGN", "BOUND BY")]
-    rows += [_row(handler) for handler in handlers()]
+    rows = [_HEAD, *map(_row, handlers()), _ANY]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
@@ -21,6 +24,8 @@ def command() -> None:
 
 
 def _row(handler: Handler) -> tuple[str, ...]:
-    sign = "embed, sidecar" if handler.can_embed else "sidecar"
     suffix, media_type = " ".join(handler.suffixes), handler.media_types[0]
-    return handler.name, suffix, media_type, "yes", sign, "c2pa.hash.data"
+    if media_type == "application/c2pa":
+        return handler.name, suffix, media_type, "yes", "", ""
+    sign = "embed, sidecar" if handler.can_embed else "sidecar"
+    return handler.name, suffix, media_type, "yes", sign, _BINDING

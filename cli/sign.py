@@ -1,6 +1,6 @@
 """`provenance sign`: say how a file was made, and sign it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from provenance.cli.common import put, say, sentences, style, usage
 from provenance.cli.describing import definition_of, describing_options
 from provenance.cli.signing_key import KeyOptions, key_options
 from provenance.cli.targets import readable, target
+from provenance.cli.trusting import TrustOptions, trust_options
 
 if TYPE_CHECKING:
     from provenance.build.sign import SignReceipt
@@ -41,7 +42,9 @@ class _Place:
 @describing_options
 @key_options
 @click.option("--no-thumbnail", is_flag=True, help="Put no small picture into the manifest.")
+@click.option("--salts", metavar="FILE", help="Where the salts of a committed prompt go.")
 @click.option("--no-verify", is_flag=True, help="Do not look at the result once more.")
+@trust_options
 @click.option(
     "--format",
     "form",
@@ -62,6 +65,8 @@ def command(
     passphrase_file: str | None,
     no_thumbnail: bool,
     no_verify: bool,
+    salts: str | None,
+    trust: TrustOptions,
     form: str,
     quiet: bool,
     **described: Any,
@@ -74,6 +79,8 @@ def command(
     """
     if len(files) > 1 and output is not None and not Path(output).is_dir():
         usage("Several files go into a folder that exists: -o DIR.")
+    if len(files) > 1 and salts is not None:
+        usage("--salts goes with one file.")
     if sidecar and in_place:
         usage("--sidecar leaves IN as it is; --in-place changes it.")
     place = _Place(output, in_place, sidecar)
@@ -81,20 +88,24 @@ def command(
         places = [(Path(file), place.of(file)) for file in files]
         options = KeyOptions(key, chain, alg, passphrase_env, passphrase_file)
         signer = options.signer()
+        judged_by = trust.settings()
         definition = definition_of(**described)
+        if no_thumbnail:
+            definition = replace(definition, thumbnail=False)
         from provenance.build.sign import sign
 
         receipts = []
         for file, out in places:
             receipt = sign(
                 file,
-                out,
+                None if in_place else out,
                 definition,
                 signer=signer,
                 sidecar=sidecar,
                 in_place=in_place,
-                thumbnail=not no_thumbnail,
                 verify_after=not no_verify,
+                salts=salts,
+                trust=judged_by,
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

@@ -2,7 +2,7 @@
 
 import click
 
-from provenance.cli.common import sentences
+from provenance.cli.common import say, sentences
 from provenance.cli.targets import target
 
 __all__ = ["command"]
@@ -18,4 +18,6 @@ def command(file: str, output: str | None, in_place: bool) -> None:
 
     place = target(file, output, in_place=in_place)
     with sentences():
-        strip(file, place, in_place=in_place)
+        found = strip(file, None if in_place else place, in_place=in_place)
+    if not found:
+        say(f"provenance: {file}: had no manifest store")

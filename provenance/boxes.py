@@ -6,7 +6,7 @@ Source: ISO 19566-5, B.2; ISO 14496-12 §4.2.
 """
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from provenance.errors import MalformedError
 
@@ -16,8 +16,7 @@ _SHORT = struct.Struct(">I4s")
 _LONG = struct.Struct(">Q")
 
 
-@dataclass(frozen=True, slots=True)
-class BoxHeader:
+class BoxHeader(NamedTuple):
     """A box's type and place; offsets count from the start of the data it was read from."""
 
     type: bytes

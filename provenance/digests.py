@@ -14,6 +14,7 @@ __all__ = ["HashAlg", "Hasher", "digest", "digest_outside", "is_allowed", "new_h
 
 HashAlg = Literal["sha256", "sha384", "sha512"]
 _ALLOWED = frozenset(get_args(HashAlg))
+_NEW = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 
 class Hasher(Protocol):
@@ -35,12 +36,12 @@ def is_allowed(alg: object) -> TypeGuard[HashAlg]:
 
 def new_hasher(alg: HashAlg) -> Hasher:
     """An empty hash."""
-    return hashlib.new(alg, usedforsecurity=True)
+    return _NEW[alg]()
 
 
 def digest(data: bytes | memoryview, alg: HashAlg) -> bytes:
     """The raw digest of some bytes."""
-    return hashlib.new(alg, data).digest()
+    return _NEW[alg](data).digest()
 
 
 def digest_outside(source: ByteSource, left_out: Sequence[Span], alg: HashAlg) -> bytes:

@@ -139,6 +139,6 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
             if size <= _READ_WHOLE:
                 yield BufferSource(stream.readall(), str(asset))
             else:
-                yield StreamSource(stream, str(asset))  # type: ignore[arg-type]  # FileIO reads bytes
+                yield StreamSource(stream, str(asset))
     else:
         yield StreamSource(asset, str(getattr(asset, "name", "<stream>")))

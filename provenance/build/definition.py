@@ -183,7 +183,8 @@ def _sentence(error: "ValidationError") -> tuple[str, str]:
         f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
     )
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
+        schema = error.schema if isinstance(error.schema, dict) else {}
+        known = schema.get("properties", {})
         for key in error.instance:
             if key not in known:
                 near = get_close_matches(str(key), known, n=1)

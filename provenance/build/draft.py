@@ -9,14 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provenance.build import ingredients, models, prompts, story
-from provenance.build.definition import ManifestDefinition, PermissionDefinition
+from provenance.build.definition import (
+    AiDisclosureDefinition,
+    AssetReference,
+    ManifestDefinition,
+    ModelReference,
+    PermissionDefinition,
+)
 from provenance.build.ingredients import Brought, Judge
 from provenance.build.merge import Merged, MergedStore
 from provenance.build.shelf import Shelf, Shelved, hashed_part
 from provenance.build.thumbnail import make_thumbnail
 from provenance.digests import HashAlg
 from provenance.errors import DefinitionError
-from provenance.jumbf import JumbfUri
+from provenance.jumbf import JumbfUri, parse
 from provenance.model import labels
 from provenance.model.assertions import actions, ai_disclosure, asset_type, training_mining
 from provenance.model.assertions import ingredient as ingredient_assertion
@@ -169,7 +175,9 @@ class _Desk:
             for reference in self._definition.components
         ]
 
-    def _file(self, reference: Any, relationship: Relationship, judge: Judge) -> HashedUri:
+    def _file(
+        self, reference: AssetReference, relationship: Relationship, judge: Judge
+    ) -> HashedUri:
         brought = ingredients.bring_asset(
             reference.path,
             relationship,
@@ -190,8 +198,6 @@ class _Desk:
 
     def _refer(self, content: Ingredient, manifest: Merged) -> Ingredient:
         """Point at the ingredient's active manifest, and at its signature for later redactions."""
-        from provenance.jumbf import parse
-
         alg = self.shelf.alg
         box = parse(manifest.box)
         at = JumbfUri((manifest.label,), absolute=True)
@@ -240,19 +246,16 @@ class _Desk:
 
 
 def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:
-    given = definition.ai_disclosure
-    if given is None and not story.is_generated(definition):
+    if definition.ai_disclosure is None and not story.is_generated(definition):
         return None
-    model = definition.models[0] if definition.models else None
-    name = model and (model.name or (model.path.name if model.path else None))
+    given = definition.ai_disclosure or AiDisclosureDefinition()
+    model = definition.models[0] if definition.models else ModelReference()
     guided = "prompt_guided" if definition.prompt else None
     return AiDisclosure(
-        model_type=(given and given.model_type)
-        or (model and (model.type or models.model_type(model.path)))
-        or asset_type.MODEL,
-        model_name=(given and given.model_name) or name,
-        model_identifier=(given and given.model_identifier) or (model and model.uri),
-        human_oversight=(given and given.human_oversight) or guided,
+        model_type=given.model_type or model.type or models.model_type(model.path),
+        model_name=given.model_name or model.name or (model.path.name if model.path else None),
+        model_identifier=given.model_identifier or model.uri,
+        human_oversight=given.human_oversight or guided,
     )
 
 

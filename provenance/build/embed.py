@@ -64,9 +64,7 @@ def embed(
     return store
 
 
-def write_sidecar(
-    assembly: Assembly, source: ByteSource, signer: Signer, out: BinaryIO
-) -> bytes:
+def write_sidecar(assembly: Assembly, source: ByteSource, signer: Signer, out: BinaryIO) -> bytes:
     """Write a signed manifest store alone; the asset is hashed as it is."""
     hasher = new_hasher(assembly.draft.alg)
     for block in source.blocks(Span(0, source.size)):

@@ -139,19 +139,17 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
 
 def record(report: VerificationReport) -> RecordedResults:
     """A verification report as an ingredient assertion keeps it."""
-    deltas = tuple(
-        (delta.ingredient, RecordedResults(**_lists(delta.findings))) for delta in report.deltas
+    deltas = tuple((delta.ingredient, _recorded(delta.findings)) for delta in report.deltas)
+    return replace(_recorded(report.findings), deltas=deltas)
+
+
+def _recorded(findings: Iterable[Finding]) -> RecordedResults:
+    found = tuple(findings)
+    return RecordedResults(
+        success=tuple(_of(found, Kind.SUCCESS)),
+        informational=tuple(_of(found, Kind.INFORMATIONAL)),
+        failure=tuple(_of(found, Kind.FAILURE)),
     )
-    return RecordedResults(**_lists(report.findings), deltas=deltas)
-
-
-def _lists(findings: Iterable[Finding]) -> dict[str, tuple[RecordedStatus, ...]]:
-    kinds = {kind: tuple(_of(findings, kind)) for kind in Kind}
-    return {
-        "success": kinds[Kind.SUCCESS],
-        "informational": kinds[Kind.INFORMATIONAL],
-        "failure": kinds[Kind.FAILURE],
-    }
 
 
 def _of(findings: Iterable[Finding], kind: Kind) -> Iterator[RecordedStatus]:

@@ -30,7 +30,7 @@ def model_type(path: Path | None) -> str:
 
 
 def version_of(version: str | None) -> tuple[str | None, str | None]:
-    """A version as SemVer, or else as words for the description: an asset type takes SemVer only."""
+    """A version as SemVer, or else as words: an asset type takes SemVer only."""
     if version is None or _SEMVER.fullmatch(version):
         return version, None
     return None, f"version {version}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from provenance.cbor import CborValue, encode
-from provenance.digests import digest
+from provenance.digests import HashAlg, digest
 from provenance.errors import MalformedError
 from provenance.model.labels import OWN_NAMESPACE
 
@@ -22,7 +22,7 @@ __all__ = ["LABEL", "Commitment", "Salts", "commit", "commitment_of", "opens", "
 
 LABEL = f"{OWN_NAMESPACE}.prompt"
 _SCHEMA = "provenance/prompt-salts/1"
-_ALG = "sha256"
+_ALG: HashAlg = "sha256"
 
 
 @dataclass(frozen=True, slots=True)

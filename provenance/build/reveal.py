@@ -28,7 +28,9 @@ class RevealResult:
     """What the salts prove about an asset."""
 
     manifest: str
-    state: ValidationState | None  # of the asset: a commitment in an invalid manifest proves nothing
+    state: (
+        ValidationState | None
+    )  # of the asset: a commitment in an invalid manifest proves nothing
     fields: Mapping[str, Revealed]
 
     @property

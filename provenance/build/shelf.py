@@ -66,7 +66,5 @@ class Shelf:
 
     def file(self, label: str, media_type: str, data: bytes) -> HashedUri:
         """Add an assertion that is a file: a thumbnail, a prompt."""
-        box = writer.embedded_file(
-            self.next_label(label), media_type, data, salt=os.urandom(_SALT)
-        )
+        box = writer.embedded_file(self.next_label(label), media_type, data, salt=os.urandom(_SALT))
         return self._put(label, box, True)

@@ -96,7 +96,8 @@ def sign(
         handler = _handler(source, asset, sidecar=sidecar)
         if sidecar and handler.locate(source, limits).count:
             raise SigningError(
-                source.name, "holds a manifest store, which readers would find first; sign it with it"
+                source.name,
+                "holds a manifest store, which readers would find first; sign it with it",
             )
         drafted = draft(asset, described, judge)
         secrets = _salts_path(drafted, salts, target)

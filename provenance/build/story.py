@@ -86,9 +86,7 @@ def _take_inception(
     wanted = CREATED if parent is None else OPENED
     if stated[0].action != wanted:
         why = "there is no parent" if parent is None else "the asset has a parent"
-        raise DefinitionError(
-            "manifest definition.actions[0]", f"must be {wanted}, because {why}"
-        )
+        raise DefinitionError("manifest definition.actions[0]", f"must be {wanted}, because {why}")
     return stated.pop(0)
 
 

@@ -59,7 +59,7 @@ def make_thumbnail(source: ByteSource) -> bytes | None:
                     return None
                 small = opened.convert("RGB")
                 small.thumbnail((EDGE, EDGE))
-                upright = ImageOps.exif_transpose(small) or small
+                upright = ImageOps.exif_transpose(small)
                 out = io.BytesIO()
                 upright.save(out, "JPEG", quality=_QUALITY)
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):

@@ -13,6 +13,7 @@ from provenance.limits import DEFAULT_LIMITS, Limits
 __all__ = ["parse"]
 
 _LABEL, _ID, _SIGNATURE, _PRIVATE = 0x02, 0x04, 0x08, 0x10
+_LONGEST = 4096  # bytes of a label, its NUL included
 
 
 def parse(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> SuperBox:
@@ -102,7 +103,7 @@ class _Reader:
         return uuid, toggles, label, salt
 
     def _label(self, at: int, end: int) -> tuple[str, int]:
-        raw = bytes(self._data[at : min(end, at + 4096)])
+        raw = bytes(self._data[at : min(end, at + _LONGEST)])
         length = raw.find(0)
         if length < 0:
             raise MalformedError("jumd label", "has no end within its box", offset=at)

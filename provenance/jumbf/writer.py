@@ -30,7 +30,9 @@ def superbox(
     return box(b"jumb", box(b"jumd", described) + b"".join(contents))
 
 
-def cbor_box(label: str, value: CborValue, *, uuid: bytes = uuids.CBOR, salt: bytes | None = None) -> bytes:
+def cbor_box(
+    label: str, value: CborValue, *, uuid: bytes = uuids.CBOR, salt: bytes | None = None
+) -> bytes:
     """A superbox with one `cbor` content box, encoded deterministically."""
     return superbox(uuid, label, (box(b"cbor", encode(value)),), salt=salt)
 

@@ -54,8 +54,10 @@ class Claim:
         Raises:
             MalformedError: a required field is absent, or one is of another type.
         """
-        return cls._read_v2(Fields(value, "claim")) if version > 1 else cls._read_v1(
-            Fields(value, "claim")
+        return (
+            cls._read_v2(Fields(value, "claim"))
+            if version > 1
+            else cls._read_v1(Fields(value, "claim"))
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Reading the fields of a decoded CBOR map, with the sentence for each that is not as it must be."""
+"""Reading the fields of a decoded CBOR map, and the sentence for each that is not as it must be."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -6,6 +6,7 @@ Source: C2PA 2.2 §6.2, §8.2; `c2pa_urn.abnf`.
 import re
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 __all__ = ["ASSERTIONS", "CLAIM_V1", "CLAIM_V2", "OWN_NAMESPACE", "SIGNATURE", "AssertionLabel"]
@@ -35,6 +36,7 @@ class AssertionLabel:
     instance: int
 
     @classmethod
+    @lru_cache(maxsize=1024)  # the same few labels stand in every file
     def parse(cls, label: str) -> Self:
         """Take a label apart; any text is one."""
         instance = version = None

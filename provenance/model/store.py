@@ -54,6 +54,17 @@ class Manifest:
         stores = self._of(uuids.ASSERTION_STORE)
         return tuple(stores[0].superboxes) if len(stores) == 1 else ()
 
+    def assertion_index(self) -> dict[str, SuperBox]:
+        """The assertion boxes by label; one whose label comes twice cannot be resolved."""
+        index: dict[str, SuperBox] = {}
+        twice = set()
+        store = self.box.only(labels.ASSERTIONS)
+        for one in store.superboxes if store else ():
+            if one.label in index:
+                twice.add(one.label)
+            index[one.label or ""] = one
+        return {label: one for label, one in index.items() if label not in twice}
+
     def find(self, path: tuple[str, ...]) -> SuperBox | None:
         """The box at the end of a path of labels; None when a step is missing or ambiguous."""
         at: SuperBox | None = self.box

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from provenance.report.escape import clean
-from provenance.report.verdict import failures
+from provenance.report.verdict import anchored, failures
 from provenance.validate.results import Location, VerificationReport
 from provenance.validate.status import Status
 
@@ -43,8 +43,7 @@ def advice(report: VerificationReport) -> Iterator[str]:
     for status, line in _LINES.items():
         if status in wrong:
             yield line
-    present = {one.status for one in report.findings}
-    if Status.TRUST_NOT_CONFIGURED in present:
+    if report.manifests and not anchored(report):
         yield "To check who signed, name whom you trust: --trust-anchors ROOTS.pem."
     elif Status.SIGNING_CREDENTIAL_UNTRUSTED in wrong:
         yield (

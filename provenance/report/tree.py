@@ -40,9 +40,10 @@ _TYPES = "digitalsourcetype/"
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A line and what hangs below it."""
+    """A line, perhaps with a name before it, and what hangs below it."""
 
     text: str
+    name: str = ""
     below: "tuple[_Node, ...]" = ()
 
 
@@ -71,7 +72,8 @@ def _drawn(nodes: tuple[_Node, ...], under: str) -> Iterator[str]:
     for at, node in enumerate(nodes):
         branch, further = ("└─ ", "   ") if at == len(nodes) - 1 else ("├─ ", "│  ")
         bar = "│  " if node.below else "   "
-        yield from wrap(node.text, under + branch, under + further + bar)
+        pad = " " * len(name := f"{node.name:<12}" if node.name else "")
+        yield from wrap(node.text, under + branch + name, under + further + bar + pad[3:])
         yield from _drawn(node.below, under + further)
 
 
@@ -84,7 +86,7 @@ def _nodes(manifest: ManifestReport) -> Iterator[_Node]:
     yield _row("signed by", verdict.signer(manifest) + (f" ({clean(alg, 20)})" if alg else ""))
     for one in manifest.assertions:
         if one.label.startswith("c2pa.actions"):
-            yield _Node("actions", _bounded(_actions(one)))
+            yield _Node("actions", below=_bounded(_actions(one)))
     creators = tuple(dict.fromkeys(_creators(manifest)))
     if creators:
         yield _row("creators", ", ".join(creators[:_ROWS]))
@@ -92,11 +94,11 @@ def _nodes(manifest: ManifestReport) -> Iterator[_Node]:
         yield _ingredient(ingredient, manifest)
     if len(manifest.ingredients) > _ROWS:
         yield _Node(f"… and {len(manifest.ingredients) - _ROWS} more ingredients")
-    yield _Node("assertions", _bounded(_assertion(one) for one in manifest.assertions))
+    yield _Node("assertions", below=_bounded(_assertion(one) for one in manifest.assertions))
 
 
 def _row(name: str, text: str) -> _Node:
-    return _Node(f"{name:<12}{text}")
+    return _Node(text, name)
 
 
 def _bounded(nodes: Iterator[_Node]) -> tuple[_Node, ...]:
@@ -116,7 +118,7 @@ def _actions(assertion: AssertionReport) -> Iterator[_Node]:
             ("note", _text(action.get("description"))),
         )
         below = tuple(_row(name, text) for name, text in details if text)
-        yield _Node(_text(action.get("action")) or "(no name)", below)
+        yield _Node(_text(action.get("action")) or "(no name)", below=below)
 
 
 def _agent(agent: Any) -> str:
@@ -146,10 +148,10 @@ def _ingredient(one: IngredientReport, manifest: ManifestReport) -> _Node:
         details.append(_row("manifest", clean(one.manifest, 100)))
     kind = relation(one)
     if kind == "prompt":
-        return _Node(f"{kind:<12}{_prompt(one, manifest)}", tuple(details))
+        return _Node(_prompt(one, manifest), kind, tuple(details))
     if kind != "parent" and one.relationship == "parentOf":
         details.append(_row("also", "the parent"))
-    return _Node(f"{kind:<12}{name}", tuple(details))
+    return _Node(name, kind, tuple(details))
 
 
 def _prompt(one: IngredientReport, manifest: ManifestReport) -> str:

@@ -16,7 +16,18 @@ from provenance.validate.results import (
 )
 from provenance.validate.status import Kind, Status
 
-__all__ = ["Answer", "failures", "integrity", "of_manifest", "of_report", "signer", "time", "trust"]
+__all__ = [
+    "NO_ANCHORS",
+    "Answer",
+    "anchored",
+    "failures",
+    "integrity",
+    "of_manifest",
+    "of_report",
+    "signer",
+    "time",
+    "trust",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ class Answer:
     words: str
     tone: Tone
 
+
+NO_ANCHORS = "no trust anchors"  # what a report says of its trust when there are none
 
 _HARD_BINDINGS = frozenset(
     (
@@ -37,6 +50,13 @@ _HARD_BINDINGS = frozenset(
         Status.SEGMENT_HASH_MATCH,
     )
 )
+
+_UNFIT = (
+    Status.SIGNING_CREDENTIAL_INVALID,
+    Status.SIGNING_CREDENTIAL_OCSP_REVOKED,
+    Status.CLAIM_SIGNATURE_OUTSIDE_VALIDITY,
+)
+_ABOUT_SIGNER = frozenset((*_UNFIT, Status.SIGNING_CREDENTIAL_UNTRUSTED))
 
 
 def failures(report: VerificationReport) -> tuple[Finding, ...]:
@@ -53,53 +73,59 @@ def of_report(report: VerificationReport) -> Answer:
         if report.location is Location.REMOTE:
             return Answer("Content Credentials lie elsewhere, not fetched", Tone.WARN)
         return Answer("no Content Credentials", Tone.WARN)
-    return _of_state(report.state, report.findings)
+    if report.state is ValidationState.VALID and not anchored(report):
+        return Answer("valid, signer not checked against any trust list", Tone.WARN)
+    return _of_state(report.state)
+
+
+def anchored(report: VerificationReport) -> bool:
+    """Was there anybody to trust?"""
+    unasked = any(one.status is Status.TRUST_NOT_CONFIGURED for one in report.findings)
+    return not (unasked or report.trust in ("", NO_ANCHORS))
 
 
 def of_manifest(manifest: ManifestReport) -> Answer:
     """The verdict over one manifest of the chain, without those it was made from."""
-    return _of_state(manifest.state, manifest.findings)
+    return _of_state(manifest.state)
 
 
-def _of_state(state: ValidationState, findings: tuple[Finding, ...]) -> Answer:
+def _of_state(state: ValidationState) -> Answer:
     match state:
         case ValidationState.TRUSTED:
             return Answer("valid, signer trusted", Tone.GOOD)
+        case ValidationState.VALID:
+            return Answer("valid, signer not trusted", Tone.WARN)
         case ValidationState.INVALID:
             return Answer("INVALID", Tone.BAD)
-        case ValidationState.VALID:
-            asked = all(one.status is not Status.TRUST_NOT_CONFIGURED for one in findings)
-            word = "not trusted" if asked else "not checked against any trust list"
-            return Answer(f"valid, signer {word}", Tone.WARN)
 
 
 def integrity(report: VerificationReport) -> Answer:
-    """Is the file what was signed?"""
-    wrong = [one for one in failures(report) if not _is_trust(one.status)]
+    """Is the file what was signed? Who signed it, and whether they might, is another question."""
+    wrong = [one for one in failures(report) if one.status not in _ABOUT_SIGNER]
     if wrong:
         count = f"{len(wrong)} checks failed" if len(wrong) > 1 else "a check failed"
         return Answer(f"broken: {count}, see below", Tone.BAD)
     if report.errors:
         return Answer("not known: the manifests could not all be read", Tone.BAD)
-    if report.state is ValidationState.INVALID:
+    present = {one.status for one in report.findings}
+    if Status.CLAIM_SIGNATURE_VALIDATED not in present:
         return Answer("not known: not every check could be made", Tone.BAD)
-    if any(one.status in _HARD_BINDINGS for one in report.findings):
+    if present & _HARD_BINDINGS:
         return Answer("whole: the file is as it was signed", Tone.GOOD)
     return Answer("nothing wrong was found", Tone.GOOD)
 
 
-def _is_trust(status: Status) -> bool:
-    return status is Status.SIGNING_CREDENTIAL_UNTRUSTED
-
-
 def trust(report: VerificationReport) -> Answer:
-    """Is the signer someone we trust?"""
+    """Is the signer someone we trust, with a certificate that may sign?"""
     present = {one.status for one in report.findings}
+    for status in _UNFIT:
+        if status in present:
+            return Answer(f"none: {_lower(status.sentence)}", Tone.BAD)
     anchors = f" ({clean(report.trust, 120)})" if report.trust else ""
-    if Status.TRUST_NOT_CONFIGURED in present:
-        return Answer("not checked: no trust anchors were given", Tone.WARN)
     if Status.SIGNING_CREDENTIAL_TRUSTED in present:
         return Answer(f"the signer's certificate leads to a trust anchor{anchors}", Tone.GOOD)
+    if not anchored(report):
+        return Answer("not checked: no trust anchors were given", Tone.WARN)
     if Status.SIGNING_CREDENTIAL_UNTRUSTED in present:
         return Answer(
             f"none: the certificate leads to no trust anchor in force{anchors}", Tone.WARN

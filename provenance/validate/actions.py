@@ -4,6 +4,7 @@ Source: C2PA 2.2 §18.14.4, §15.10.3.2.1.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
@@ -33,9 +34,7 @@ def check_actions(reading: Reading, context: Context) -> Iterator[Finding]:
         return
     for assertion in reading.actions:
         if assertion.problem is not None and assertion.listed.problem is None:
-            yield Finding(
-                Status.ACTION_MALFORMED, assertion.listed.url, assertion.problem.problem
-            )
+            yield Finding(Status.ACTION_MALFORMED, assertion.listed.url, assertion.problem.problem)
     yield from _check_inception(reading)
     for assertion in reading.actions:
         if assertion.content is not None:
@@ -72,7 +71,7 @@ def _misplaced(assertions: Sequence[Typed[Actions]]) -> Iterator[Finding]:
                 yield Finding(
                     Status.ACTION_MALFORMED,
                     assertion.listed.url,
-                    f"{action.action} is action {index + 1} of assertion {place + 1}, not the first",
+                    f"{action.action} is no. {index + 1} of assertion {place + 1}, not the first",
                 )
 
 
@@ -129,10 +128,9 @@ def _ingredient(
     except MalformedError:
         return None
     others = context.readings.values() if elsewhere else ()
-    for one in (reading, *others):
-        for typed in one.ingredients:
-            if typed.listed.uri == uri:
-                return typed.content
+    for typed in chain.from_iterable(one.ingredients for one in (reading, *others)):
+        if typed.listed.uri == uri:
+            return typed.content
     return None
 
 

@@ -125,4 +125,4 @@ def check_hard_binding_count(reading: Reading) -> Iterator[Finding]:
         yield Finding(Status.CLAIM_HARD_BINDINGS_MISSING, reading.claim_url)
     elif len(bound) > 1:
         url = reading.manifest.uri(labels.ASSERTIONS)
-        yield Finding(Status.MULTIPLE_HARD_BINDINGS, url, f"{len(bound)} of them")
+        yield Finding(Status.ASSERTION_MULTIPLE_HARD_BINDINGS, url, f"{len(bound)} of them")

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from provenance.cbor import decode
 from provenance.errors import MalformedError
-from provenance.jumbf import JumbfUri, SuperBox, uuids
+from provenance.jumbf import JumbfUri, SuperBox
 from provenance.limits import Limits
 from provenance.model import labels
 from provenance.model.assertions import actions, ingredient
@@ -133,20 +133,28 @@ def _listed(
     claim: Claim, manifest: Manifest, store: ManifestStore, limits: Limits
 ) -> Iterator[Listed]:
     created = len(claim.created)
-    for index, ref in enumerate(claim.assertions):
-        yield _look_up(ref, index < created, manifest, store, limits)
+    index = manifest.assertion_index()
+    for place, ref in enumerate(claim.assertions):
+        yield _look_up(ref, place < created, manifest, index, store, limits)
 
 
 def _look_up(
-    ref: HashedUri, created: bool, manifest: Manifest, store: ManifestStore, limits: Limits
+    ref: HashedUri,
+    created: bool,
+    manifest: Manifest,
+    index: dict[str, SuperBox],
+    store: ManifestStore,
+    limits: Limits,
 ) -> Listed:
     try:
         uri = JumbfUri.parse(ref.url).within(manifest.label)
     except MalformedError as error:
         return Listed(ref, created, None, None, AssertionLabel.parse(""), problem=error)
     label = AssertionLabel.parse(uri.labels[-1] if uri.labels else "")
-    inside = uri.labels[:1] == (manifest.label,)
-    box = manifest.find(uri.labels[1:]) if inside else store.resolve(uri, manifest)
+    if len(uri.labels) == 3 and uri.labels[:2] == (manifest.label, labels.ASSERTIONS):
+        box = index.get(uri.labels[2])
+    else:
+        box = store.resolve(uri, manifest)
     if box is None:
         return Listed(ref, created, uri, None, label)
     try:

@@ -188,9 +188,7 @@ def _judge(
         findings=checked.findings[active.label],
         deltas=checked.deltas,
         manifests=tuple(
-            describe_manifest(
-                reading, checked.signatures[label], checked.findings[label], context
-            )
+            describe_manifest(reading, checked.signatures[label], checked.findings[label], context)
             for label, reading in chain.readings.items()
         ),
         remote_url=found.located.remote_url,

@@ -134,14 +134,14 @@ def padded(extra: int) -> bytes:
     return encode_sign1(b"\xa0", unprotected, SIGNATURE, total_length=len(BARE) + extra)
 
 
-@pytest.mark.parametrize("extra", STEPS)
-def test_every_size_from_five_bytes_up_is_reached(extra: int) -> None:
-    data = padded(extra)
-    assert len(data) == len(BARE) + extra
-    read = parse(data)
-    assert read.signature == SIGNATURE
-    assert not any(read.unprotected["pad"])
-    assert read.ocsp_values == (b"x",)
+def test_every_size_from_five_bytes_up_is_reached() -> None:
+    for extra in STEPS:
+        data = padded(extra)
+        assert len(data) == len(BARE) + extra
+        read = parse(data)
+        assert read.signature == SIGNATURE
+        assert not any(read.unprotected["pad"])
+        assert read.ocsp_values == (b"x",)
 
 
 @given(st.integers(5, 70_000))

@@ -141,9 +141,9 @@ class Ingredient:
                 "c2pa_manifest" if old else "activeManifest", HashedUri.read
             ),
             claim_signature=None if old else fields.one("claimSignature", HashedUri.read),
-            results=_old_results(fields) if old else fields.one(
-                "validationResults", RecordedResults.read
-            ),
+            results=_old_results(fields)
+            if old
+            else fields.one("validationResults", RecordedResults.read),
             data=fields.one("data", _data),
             types=fields.each("data_types" if old else "dataTypes", AssetType.read),
             thumbnail=fields.one("thumbnail", HashedUri.read),
