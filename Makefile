@@ -74,4 +74,5 @@ $(BENCH)/.installed: $(DEV) Makefile $(PACKAGED)
 		"$$($(BENCH)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/dev.pth"
 	$(BIN)/python -m pip --python $(BENCH)/bin/python install --quiet --disable-pip-version-check \
 		--no-deps --no-build-isolation --force-reinstall .
+	@rm -rf build/lib build/bdist.*
 	@touch $@

@@ -39,8 +39,8 @@ class Row:
 
 def lines(rows: Iterable[Row]) -> Iterator[str]:
     """The rows, printed one by one as they come."""
-    yield f"{'what':<46} {'figure':>12}  {'bar':<7} {'':<14} note"
+    yield f"{'what':<49} {'figure':>12}  {'bar':<7} {'':<14} note"
     for row in rows:
         verdict = "" if row.bar is None else "DOES NOT HOLD" if row.fails else "holds"
         figure = f"{row.figure:.2f} {row.unit}"
-        yield f"{row.name:<46} {figure:>12}  {row.bar or '-'!s:<7} {verdict:<14} {row.note}"
+        yield f"{row.name:<49} {figure:>12}  {row.bar or '-'!s:<7} {verdict:<14} {row.note}"

@@ -25,27 +25,25 @@ __all__ = ["Assembly", "assemble"]
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
-    """A draft bound to an asset: what is to be signed, and how the store becomes of it."""
+    """A draft bound to an asset: `claim` is what is to be signed."""
 
     draft: Draft
     salt: bytes  # of the data hash assertion
-    exclusions: tuple[Span, ...]
-    asset_digest: bytes
+    binding: bytes  # that assertion's box
+    claim: bytes  # encoded
 
-    @property
-    def _binding(self) -> bytes:
-        hard = DataHash(
-            hash=self.asset_digest, alg=self.draft.alg, exclusions=self.exclusions, name=None
+    def bind(self, asset_digest: bytes, exclusions: tuple[Span, ...]) -> "Assembly":
+        """The same with the digest of the asset in it, and the span of the store left out.
+
+        The claim is not encoded again: of all it says, one hash has changed, and no other
+        32 bytes in it are those of a freshly salted box.
+        """
+        binding = _binding(asset_digest, exclusions, self.salt, self.draft)
+        before, after = (
+            digest(hashed_part(one), self.draft.alg) for one in (self.binding, binding)
         )
-        return writer.cbor_box(data_hash.LABEL, hard.to_cbor(pad=0), salt=self.salt)
-
-    def claim(self) -> bytes:
-        """The encoded claim: what is signed."""
-        url = f"self#jumbf={labels.ASSERTIONS}/{data_hash.LABEL}"
-        binding = HashedUri.of(url, hashed_part(self._binding), self.draft.alg)
-        created = (*(one.ref for one in self.draft.shelved if one.created), binding)
-        gathered = tuple(one.ref for one in self.draft.shelved if not one.created)
-        return encode(replace(self.draft.claim, created=created, gathered=gathered).to_cbor())
+        head, tail = self.claim.split(before)
+        return Assembly(self.draft, self.salt, binding, head + after + tail)
 
     def store(self, protected: bytes, signature: bytes) -> bytes:
         """The manifest store: the ingredients' manifests, then this one, active."""
@@ -54,14 +52,14 @@ class Assembly:
         assertions = writer.superbox(
             uuids.ASSERTION_STORE,
             labels.ASSERTIONS,
-            (*(one.box for one in draft.shelved), self._binding),
+            (*(one.box for one in draft.shelved), self.binding),
         )
         manifest = writer.superbox(
             uuids.MANIFEST,
             draft.label,
             (
                 assertions,
-                writer.superbox(uuids.CLAIM, labels.CLAIM_V2, (box(b"cbor", self.claim()),)),
+                writer.superbox(uuids.CLAIM, labels.CLAIM_V2, (box(b"cbor", self.claim),)),
                 writer.superbox(uuids.SIGNATURE, labels.SIGNATURE, (box(b"cbor", sign1),)),
             ),
         )
@@ -72,4 +70,16 @@ class Assembly:
 
 def assemble(draft: Draft) -> Assembly:
     """A first assembly: placeholders of the right size, one exclusion at 0."""
-    return Assembly(draft, os.urandom(16), (Span(0, 0),), digest(b"", draft.alg))
+    salt = os.urandom(16)
+    binding = _binding(digest(b"", draft.alg), (Span(0, 0),), salt, draft)
+    url = f"self#jumbf={labels.ASSERTIONS}/{data_hash.LABEL}"
+    ref = HashedUri.of(url, hashed_part(binding), draft.alg)
+    created = (*(one.ref for one in draft.shelved if one.created), ref)
+    gathered = tuple(one.ref for one in draft.shelved if not one.created)
+    claim = replace(draft.claim, created=created, gathered=gathered)
+    return Assembly(draft, salt, binding, encode(claim.to_cbor()))
+
+
+def _binding(asset_digest: bytes, exclusions: tuple[Span, ...], salt: bytes, draft: Draft) -> bytes:
+    hard = DataHash(hash=asset_digest, alg=draft.alg, exclusions=exclusions)
+    return writer.cbor_box(data_hash.LABEL, hard.to_cbor(pad=0), salt=salt)

@@ -54,7 +54,12 @@ class Draft:
 
 
 def draft(
-    asset: Asset, definition: ManifestDefinition, judge: Judge, *, alg: HashAlg = "sha256"
+    asset: Asset,
+    definition: ManifestDefinition,
+    judge: Judge,
+    *,
+    has_past: bool,
+    alg: HashAlg = "sha256",
 ) -> Draft:
     """Turn a description into assertions and a claim.
 
@@ -62,6 +67,7 @@ def draft(
         asset: what will be signed; a manifest store it has becomes its parent's.
         definition: how it was made.
         judge: by what the manifests of ingredients are validated.
+        has_past: has the asset a manifest store already, in it or beside it?
         alg: the hash algorithm of the claim.
 
     Raises:
@@ -70,7 +76,7 @@ def draft(
     """
     desk = _Desk(Shelf(alg), MergedStore(), definition)
     label = labels.new_manifest_urn()
-    parent = desk.parent(asset, judge)
+    parent = desk.parent(asset, judge, has_past=has_past)
     inputs = [*desk.models(judge), *desk.prompt(), *desk.sources(judge)]
     components = desk.components(judge)
     told = story.tell(definition, parent=parent, inputs=inputs, components=components)
@@ -118,10 +124,16 @@ class _Desk:
         self.committed: dict[str, prompts.Commitment] = {}
         self._definition = definition
 
-    def parent(self, asset: Asset, judge: Judge) -> HashedUri | None:
+    def parent(self, asset: Asset, judge: Judge, *, has_past: bool) -> HashedUri | None:
         """The parent: the one named, or the asset's own past when it was not created here."""
         given = self._definition.parent
         relationship = Relationship.PARENT_OF
+        if given is not None and has_past:
+            raise DefinitionError(
+                "manifest definition.parent",
+                "the asset has a manifest store of its own, and that is its parent's; "
+                "name the other file under 'sources' or 'components'",
+            )
         if given is not None:
             brought = ingredients.bring_asset(
                 given.path,
@@ -131,10 +143,9 @@ class _Desk:
                 thumbnail=self._definition.thumbnail,
             )
             return self._put(brought)
-        own = ingredients.bring_asset(asset, relationship, judge, identify=False)
-        if own.store is None and story.begins_here(self._definition):
+        if not has_past and story.begins_here(self._definition):
             return None
-        return self._put(own)
+        return self._put(ingredients.bring_asset(asset, relationship, judge, identify=False))
 
     def models(self, judge: Judge) -> Iterator[HashedUri]:
         for model in self._definition.models:

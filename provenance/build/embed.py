@@ -8,7 +8,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from shutil import copyfileobj, copymode
 from typing import BinaryIO
@@ -53,8 +52,7 @@ def embed(
     span = Span(slot[0], slot[1].length)
     hasher = new_hasher(assembly.draft.alg)
     pour(plan, source, out, hasher)
-    bound = replace(assembly, exclusions=(span,), asset_digest=hasher.digest())
-    store = _signed(bound, signer)
+    store = _signed(assembly.bind(hasher.digest(), (span,)), signer)
     if len(store) != length:
         raise SigningError("manifest store", f"{len(store)} bytes, {length} were planned")
     end = out.tell()
@@ -69,13 +67,13 @@ def write_sidecar(assembly: Assembly, source: ByteSource, signer: Signer, out: B
     hasher = new_hasher(assembly.draft.alg)
     for block in source.blocks(Span(0, source.size)):
         hasher.update(block)
-    store = _signed(replace(assembly, exclusions=(), asset_digest=hasher.digest()), signer)
+    store = _signed(assembly.bind(hasher.digest(), ()), signer)
     out.write(store)
     return store
 
 
 def _signed(assembly: Assembly, signer: Signer) -> bytes:
-    protected, signature = sign_claim(signer, assembly.claim())
+    protected, signature = sign_claim(signer, assembly.claim)
     return assembly.store(protected, signature)
 
 

@@ -17,6 +17,7 @@ from provenance.errors import SigningError, UnsupportedFormatError
 from provenance.formats import registry
 from provenance.formats.base import Handler
 from provenance.formats.opaque import OPAQUE
+from provenance.formats.sidecar import paired
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import Asset, ByteSource, open_source
 from provenance.trust.settings import TrustSettings
@@ -94,12 +95,12 @@ def sign(
     with ExitStack() as stack:
         source = stack.enter_context(open_source(asset))
         handler = _handler(source, asset, sidecar=sidecar)
-        if sidecar and handler.locate(source, limits).count:
+        embedded = handler.locate(source, limits).count > 0
+        if sidecar and embedded:
             raise SigningError(
-                source.name,
-                "holds a manifest store, which readers would find first; sign it with it",
+                source.name, "holds a manifest store, which readers find first; sign it embedded"
             )
-        drafted = draft(asset, described, judge)
+        drafted = draft(asset, described, judge, has_past=embedded or _has_sidecar(asset))
         secrets = _salts_path(drafted, salts, target)
         like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
         out = stack.enter_context(replacing(target, like=like))
@@ -188,6 +189,10 @@ def _target(asset: Asset, output: Output | None, *, sidecar: bool, in_place: boo
     if path is not None and isinstance(output, (str, Path)) and _same(path, Path(output)):
         raise SigningError(str(output), "is the input; say in_place to replace it")
     return output
+
+
+def _has_sidecar(asset: Asset) -> bool:
+    return isinstance(asset, (str, Path)) and paired(Path(asset)) is not None
 
 
 def _same(a: Path, b: Path) -> bool:

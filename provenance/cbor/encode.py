@@ -6,8 +6,10 @@ The one exception is `Fixed32`.
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
+from typing import Any
 
 from provenance.cbor.values import CborValue, Fixed32, Tag, Undefined
 
@@ -42,51 +44,65 @@ def _head(major: int, number: int, out: bytearray) -> None:
 
 
 def _write(value: CborValue, out: bytearray) -> None:
-    match value:
-        case str():
-            data = value.encode()
-            _head(3, len(data), out)
-            out += data
-        case bytes() | bytearray() | memoryview():
-            _head(2, len(value), out)
-            out += value
-        case bool():
-            out.append(0xF5 if value else 0xF4)
-        case Fixed32():
-            out += struct.pack(">BI", 0x1A, value)
-        case int():
-            if value >= 0:
-                _head(0, value, out)
-            else:
-                _head(1, -1 - value, out)
-        case None:
-            out.append(0xF6)
-        case Mapping():
-            _write_map(value, out)
-        case list() | tuple():
-            _head(4, len(value), out)
-            for item in value:
-                _write(item, out)
-        case Tag(number, inner):
-            _head(6, number, out)
-            _write(inner, out)
-        case float():
-            out += _float(value)
-        case Undefined():
-            out.append(0xF7)
-        case _:
+    writer = _WRITERS.get(type(value))
+    if writer is None:  # a subclass, or nothing we know
+        writer = next((one for kind, one in _WRITERS.items() if isinstance(value, kind)), None)
+        if writer is None:
             raise TypeError(f"no CBOR form for {type(value).__name__}")
+    writer(value, out)
 
 
-def _write_map(value: Mapping[CborValue, CborValue], out: bytearray) -> None:
+def _text(value: str, out: bytearray) -> None:
+    data = value.encode()
+    _head(3, len(data), out)
+    out += data
+
+
+def _bytes(value: bytes | bytearray | memoryview, out: bytearray) -> None:
+    _head(2, len(value), out)
+    out += value
+
+
+def _integer(value: int, out: bytearray) -> None:
+    if value >= 0:
+        _head(0, value, out)
+    else:
+        _head(1, -1 - value, out)
+
+
+def _array(value: Sequence[CborValue], out: bytearray) -> None:
+    _head(4, len(value), out)
+    for item in value:
+        _write(item, out)
+
+
+def _map(value: Mapping[CborValue, CborValue], out: bytearray) -> None:
     _head(5, len(value), out)
-    rows = sorted(((encode(key), item) for key, item in value.items()), key=itemgetter(0))
+    rows = sorted([(_key(key), item) for key, item in value.items()], key=itemgetter(0))
     for key, item in rows:
         out += key
         _write(item, out)
 
 
-def _float(value: float) -> bytes:
+def _key(value: CborValue) -> bytes:
+    return _text_key(value) if type(value) is str else encode(value)
+
+
+@lru_cache(maxsize=1024)  # the same few field names stand in every map
+def _text_key(value: str) -> bytes:
+    return encode(value)
+
+
+def _tag(value: Tag, out: bytearray) -> None:
+    _head(6, value.number, out)
+    _write(value.value, out)
+
+
+def _float(value: float, out: bytearray) -> None:
+    out += _packed(value)
+
+
+def _packed(value: float) -> bytes:
     if math.isnan(value):
         return b"\xf9\x7e\x00"
     for head, form in ((0xF9, ">e"), (0xFA, ">f")):
@@ -97,3 +113,23 @@ def _float(value: float) -> bytes:
         if struct.unpack(form, packed)[0] == value:
             return bytes((head,)) + packed
     return b"\xfb" + struct.pack(">d", value)
+
+
+# The order matters to subclasses only: a Fixed32 is an int, and so is a bool.
+_WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
+    str: _text,
+    bytes: _bytes,
+    Fixed32: lambda value, out: out.extend(struct.pack(">BI", 0x1A, value)),
+    bool: lambda value, out: out.append(0xF5 if value else 0xF4),
+    int: _integer,
+    dict: _map,
+    list: _array,
+    tuple: _array,
+    type(None): lambda value, out: out.append(0xF6),
+    Tag: _tag,
+    float: _float,
+    bytearray: _bytes,
+    memoryview: _bytes,
+    Undefined: lambda value, out: out.append(0xF7),
+    Mapping: _map,
+}

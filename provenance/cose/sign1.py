@@ -75,14 +75,16 @@ class Sign1:
     def ocsp_values(self) -> tuple[bytes, ...]:
         """The stapled OCSP responses as DER.
 
+        Google writes a null for each certificate that it has no response for; we pass over it.
+
         Raises:
             MalformedError: the `rVals` header is not a list of byte strings.
         """
         if "rVals" not in self.unprotected:
             return ()
         match self.unprotected["rVals"]:
-            case {"ocspVals": [*values]} if all(isinstance(value, bytes) for value in values):
-                return tuple(values)
+            case {"ocspVals": [*values]} if all(isinstance(one, bytes | None) for one in values):
+                return tuple(one for one in values if one is not None)
         raise MalformedError("rVals header", "not a map with a list of byte strings, ocspVals")
 
     @property

@@ -1,8 +1,11 @@
 """Sign a claim: protected header, Sig_structure, signature, and a look whether it is right."""
 
+from functools import lru_cache
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 from provenance.cbor import CborValue, encode
 from provenance.cose import algorithms
@@ -52,10 +55,7 @@ def sign_claim(signer: Signer, claim: bytes) -> tuple[bytes, bytes]:
     """
     alg = algorithms.by_name(signer.alg)
     protected = protected_header(signer)
-    try:
-        key = x509.load_der_x509_certificate(signer.certificate_chain[0]).public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise CredentialError("certificate chain", "the first certificate is no DER") from error
+    key = _public_key(signer.certificate_chain[0])
     data = sig_structure(protected, claim)
     try:
         signature = signer.sign(data)
@@ -81,10 +81,9 @@ def signature_length(signer: Signer) -> int:
     Raises:
         CredentialError: no certificate, or a key that no algorithm of ours goes with.
     """
-    try:
-        key = x509.load_der_x509_certificate(signer.certificate_chain[0]).public_key()
-    except (IndexError, ValueError, UnsupportedAlgorithm) as error:
-        raise CredentialError("certificate chain", "the first certificate is no DER") from error
+    if not signer.certificate_chain:
+        raise CredentialError("certificate chain", "empty")
+    key = _public_key(signer.certificate_chain[0])
     match key:
         case ec.EllipticCurvePublicKey():
             return 2 * ((key.curve.key_size + 7) // 8)
@@ -93,3 +92,11 @@ def signature_length(signer: Signer) -> int:
         case ed25519.Ed25519PublicKey():
             return 64
     raise CredentialError("certificate", f"holds a {type(key).__name__}, which signs no claims")
+
+
+@lru_cache(maxsize=16)  # a pipeline signs picture after picture with one certificate
+def _public_key(der: bytes) -> CertificatePublicKeyTypes:
+    try:
+        return x509.load_der_x509_certificate(der).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CredentialError("certificate chain", "the first certificate is no DER") from error

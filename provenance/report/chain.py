@@ -2,33 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from provenance.report import verdict
 from provenance.report.escape import clean, clip
+from provenance.report.naming import PROMPT, prompt_of, relation, title_of
 from provenance.report.style import Style, Tone
 from provenance.validate.results import IngredientReport, ManifestReport, VerificationReport
 
-__all__ = ["chain_lines", "relation", "title_of"]
+__all__ = ["chain_lines"]
 
 _WIDTH = 78
 _LINES = 200  # a chain can be as large as its maker liked
 _DEPTH = 16
-_RELATIONS = {"parentOf": "parent", "componentOf": "component", "inputTo": "input"}
-
-
-def relation(ingredient: IngredientReport) -> str:
-    """What an ingredient is to the asset, in a word."""
-    if any(kind.startswith("c2pa.types.model") for kind in ingredient.types):
-        return "model"
-    if any(kind.startswith("c2pa.types.generator.prompt") for kind in ingredient.types):
-        return "prompt"
-    return _RELATIONS.get(ingredient.relationship, clean(ingredient.relationship, 20))
-
-
-def title_of(manifest: ManifestReport) -> str:
-    """What to call the thing a manifest is about, escaped."""
-    title = manifest.claim.title if manifest.claim else None
-    return clean(title or manifest.label, 100)
 
 
 @dataclass(slots=True)
@@ -40,10 +26,20 @@ class _Walk:
     seen: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A manifest, and what to call it if it has no title."""
+
+    manifest: ManifestReport
+    otherwise: str | None
+
+
 def chain_lines(report: VerificationReport, style: Style) -> Iterator[str]:
     """The tree, at most 200 lines of 78 columns."""
     walk = _Walk({one.label: one for one in report.manifests}, style)
-    lines = _manifest(walk, report.manifests[0], "", "", 0)
+    path = report.asset.path
+    active = _Shown(report.manifests[0], Path(path).name if path else None)
+    lines = _manifest(walk, active, "", "", 0)
     for count, line in enumerate(lines):
         if count == _LINES:
             yield "… and more; --format json has them all"
@@ -51,12 +47,11 @@ def chain_lines(report: VerificationReport, style: Style) -> Iterator[str]:
         yield line
 
 
-def _manifest(
-    walk: _Walk, manifest: ManifestReport, lead: str, under: str, depth: int
-) -> Iterator[str]:
+def _manifest(walk: _Walk, shown: _Shown, lead: str, under: str, depth: int) -> Iterator[str]:
+    manifest = shown.manifest
     walk.seen.add(manifest.label)
     answer = verdict.of_manifest(manifest)
-    name = clip(title_of(manifest), _WIDTH - len(lead) - len(answer.words) - 2)
+    name = clip(title_of(manifest, shown.otherwise), _WIDTH - len(lead) - len(answer.words) - 2)
     painted = walk.style.paint(answer.words, answer.tone)
     yield f"{lead}{walk.style.paint(name, Tone.STRONG)}: {painted}"
     bar = "│ " if manifest.ingredients and depth < _DEPTH else "  "
@@ -68,7 +63,11 @@ def _manifest(
     last = len(manifest.ingredients) - 1
     for at, one in enumerate(manifest.ingredients):
         branch, further = ("└─ ", "   ") if at == last else ("├─ ", "│  ")
-        yield from _ingredient(walk, one, under + branch, under + further, depth + 1)
+        place = (under + branch, under + further, depth + 1)
+        if relation(one) == PROMPT:
+            yield clip(f"{place[0]}prompt, {prompt_of(one, manifest)}", _WIDTH)
+        else:
+            yield from _ingredient(walk, one, *place)
 
 
 def _about(manifest: ManifestReport) -> Iterator[str]:
@@ -84,7 +83,7 @@ def _ingredient(
     head = f"{lead}{relation(one)} "
     manifest = walk.manifests.get(one.manifest) if one.manifest else None
     if manifest is not None and one.manifest not in walk.seen:
-        yield from _manifest(walk, manifest, head, under, depth)
+        yield from _manifest(walk, _Shown(manifest, one.title), head, under, depth)
         return
     name = clean(one.title or (one.types[0] if one.types else "without a title"), 100)
     if manifest is not None:

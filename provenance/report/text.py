@@ -19,7 +19,7 @@ from provenance.report.style import PLAIN, Style, Tone
 from provenance.report.verdict import Answer
 from provenance.validate.finding import Finding
 from provenance.validate.results import ValidationState, VerificationReport
-from provenance.validate.status import Kind
+from provenance.validate.status import Kind, Status
 
 __all__ = ["text", "verdict_line"]
 
@@ -82,6 +82,8 @@ def _findings(report: VerificationReport, style: Style, verbose: bool) -> Iterat
     )
     for title, kind, tone in groups if verbose else groups[:1]:
         found = [one for one in (*report.findings, *nested) if one.status.kind is kind]
+        if not verbose:  # the lines above say what there is to say of trust
+            found = [one for one in found if one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED]
         if found:
             yield ""
             yield f"  {title}"

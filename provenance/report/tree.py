@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provenance.model.labels import OWN_NAMESPACE
 from provenance.report import verdict
-from provenance.report.chain import relation, title_of
 from provenance.report.escape import clean, clip, wrap
+from provenance.report.naming import PROMPT, as_map, prompt_of, relation, title_of
 from provenance.report.style import PLAIN, Style, Tone
 from provenance.report.text import verdict_line
 from provenance.validate.results import (
@@ -33,8 +32,6 @@ __all__ = ["tree"]
 _WIDTH = 80
 _MANIFESTS = 50
 _ROWS = 40  # of one kind
-_PROMPT = 2000  # characters of a disclosed prompt
-_HIDDEN_PROMPT = f"{OWN_NAMESPACE}.prompt"
 _TYPES = "digitalsourcetype/"
 
 
@@ -108,7 +105,7 @@ def _bounded(nodes: Iterator[_Node]) -> tuple[_Node, ...]:
 
 
 def _actions(assertion: AssertionReport) -> Iterator[_Node]:
-    for action in _maps(_map(assertion.value).get("actions")):
+    for action in _maps(as_map(assertion.value).get("actions")):
         source = str(action.get("digitalSourceType") or "")
         details = (
             ("when", _text(action.get("when"))),
@@ -131,7 +128,7 @@ def _agent(agent: Any) -> str:
 def _creators(manifest: ManifestReport) -> Iterator[str]:
     """Names under `dc:creator` of metadata, and authors of schema.org creative works."""
     for one in manifest.assertions:
-        value = _map(one.value)
+        value = as_map(one.value)
         for key in ("dc:creator", "author"):
             found = value.get(key)
             for name in found if isinstance(found, list) else [found]:
@@ -147,38 +144,15 @@ def _ingredient(one: IngredientReport, manifest: ManifestReport) -> _Node:
     if one.manifest:
         details.append(_row("manifest", clean(one.manifest, 100)))
     kind = relation(one)
-    if kind == "prompt":
-        return _Node(_prompt(one, manifest), kind, tuple(details))
-    if kind != "parent" and one.relationship == "parentOf":
-        details.append(_row("also", "the parent"))
+    if kind == PROMPT:
+        return _Node(prompt_of(one, manifest), kind, tuple(details))
     return _Node(name, kind, tuple(details))
-
-
-def _prompt(one: IngredientReport, manifest: ManifestReport) -> str:
-    """The words of a prompt that is disclosed; else how much is known of it."""
-    by_label = {assertion.label: _map(assertion.value) for assertion in manifest.assertions}
-    hidden = by_label.get(_HIDDEN_PROMPT, {})
-    content = by_label.get(_last(one.uri), {})
-    stored = by_label.get(_last(_map(content.get("data")).get("url")), {})
-    if isinstance(stored.get("text"), str):
-        return f"disclosed: {clean(stored['text'], _PROMPT)}"
-    if hidden.get("fields"):
-        return "committed to, not disclosed; its salt file proves it later"
-    return "left out" if hidden.get("omitted") else "not disclosed"
 
 
 def _assertion(one: AssertionReport) -> _Node:
     notes = [] if one.created else ["gathered"]
     notes += ["redacted"] if one.redacted else []
     return _Node(clean(one.label, 100) + (f" ({', '.join(notes)})" if notes else ""))
-
-
-def _last(uri: Any) -> str:
-    return uri.rpartition("/")[2] if isinstance(uri, str) else ""
-
-
-def _map(value: Any) -> Mapping[Any, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _maps(value: Any) -> Iterator[Mapping[Any, Any]]:

@@ -130,7 +130,8 @@ def _ingredient(
     others = context.readings.values() if elsewhere else ()
     for typed in chain.from_iterable(one.ingredients for one in (reading, *others)):
         if typed.listed.uri == uri:
-            return typed.content
+            content: Ingredient | None = typed.content
+            return content
     return None
 
 

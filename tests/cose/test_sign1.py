@@ -115,8 +115,11 @@ def test_a_time_stamp_header_holds_one_token(value: CborValue) -> None:
 def test_stapled_ocsp_responses_are_found() -> None:
     assert parse(envelope({}, {"rVals": {"ocspVals": [b"a", b"b"]}})).ocsp_values == (b"a", b"b")
     assert parse(envelope({})).ocsp_values == ()
-    with pytest.raises(MalformedError, match="rVals"):
-        _ = parse(envelope({}, {"rVals": {"ocspVals": b"a"}})).ocsp_values
+    assert parse(envelope({}, {"rVals": {"ocspVals": [b"a", None]}})).ocsp_values == (b"a",)
+    wrongs: tuple[CborValue, ...] = (b"a", [b"a", "b"], {})
+    for wrong in wrongs:
+        with pytest.raises(MalformedError, match="rVals"):
+            _ = parse(envelope({}, {"rVals": {"ocspVals": wrong}})).ocsp_values
 
 
 def test_the_sig_structure_is_what_rfc_9052_prints() -> None:

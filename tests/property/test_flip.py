@@ -50,7 +50,7 @@ def work(kind: str) -> Work:
         made = {"title": "parent", "digital_source_type": "trainedAlgorithmicMedia"}
         provenance.sign(bare, parent, made, signer=signer)
         edited = {"title": "child", "parent": str(parent)}
-        provenance.sign(parent, child, edited, signer=signer)
+        provenance.sign(bare, child, edited, signer=signer)
         beside = folder / "bare.c2pa"
         provenance.sign(bare, beside, edited, signer=signer, sidecar=True)
         return Work(

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.trust import NoPath, Path, build_path, within_validity
+from provenance.trust import NoPath, Path, build_path, der, within_validity
 from provenance.trust.certificate import Certificate
 from provenance.trust.chain import index_by_subject
 from tests.trust.forge import CA, CA_KEY, LEAF, NOW, ROOT, ROOT_KEY, Form, key_usage, spliced
@@ -74,17 +74,13 @@ def test_of_several_namesakes_the_right_one_is_found() -> None:
 
 
 def test_a_changed_leaf_has_no_path() -> None:
-    forged = Certificate(
-        spliced(LEAF.der(), extensions=der_of_extensions(LEAF.but(subject_id=False)))
-    )
+    forged = Certificate(spliced(LEAF.der(), extensions=extensions_of(LEAF.but(subject_id=False))))
     anchors = index_by_subject([ROOT.certificate()])
     found = build_path(forged, [CA.certificate()], anchors, NOW)
     assert "did not sign 'leaf'" in reason(found)
 
 
-def der_of_extensions(form: Form) -> bytes:
-    from provenance.trust import der
-
+def extensions_of(form: Form) -> bytes:
     return der.split(der.split(der.element(form.der()).content)[0].content)[-1].whole
 
 

@@ -101,8 +101,8 @@ class Workshop:
         output, sidecar = self.path(cell), cell.carrier == "sidecar"
         if cell.parent is not None:
             self.ours(cell.parent)
-            if not sidecar:
-                # Signing over a signed file takes its store out and puts the new one in.
+            if cell.shape == "child" and not sidecar:
+                # Signing over a signed file: the store it has becomes its parent's.
                 source.write_bytes(self.path(cell.parent).read_bytes())
         signer = provenance.LocalSigner.from_files(
             key=self.pki / f"{cell.alg}.key.pem", chain=self.pki / f"{cell.alg}.chain.pem"
@@ -122,9 +122,10 @@ class Workshop:
             "title": str(cell),
             "generator": {"name": "Painter", "version": "2.1"},
         }
-        if cell.parent is not None:
+        if cell.shape == "grandchild" or (cell.shape == "child" and cell.carrier == "sidecar"):
+            assert cell.parent is not None
             definition["parent"] = str(self.path(cell.parent))
-        else:
+        elif cell.parent is None:
             definition["digital_source_type"] = "trainedAlgorithmicMedia"
         if cell.shape == "generated":
             model = self.folder / f"{cell}.safetensors"
