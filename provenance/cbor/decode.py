@@ -14,11 +14,20 @@ __all__ = ["decode"]
 
 
 def _plain(number: int, value: Any, _immutable: bool) -> Tag:
-    return Tag(number, value)
+    return Tag(number, _thawed(value))
 
 
 def _other(tag: Any, _immutable: bool) -> Tag:
-    return Tag(tag.tag, tag.value)
+    return Tag(tag.tag, _thawed(tag.value))
+
+
+def _thawed(value: Any) -> Any:
+    """Lists and dicts again: the library freezes what stands under a tag."""
+    if isinstance(value, tuple):
+        return [_thawed(item) for item in value]
+    if isinstance(value, cbor2.frozendict):
+        return {key: _thawed(item) for key, item in value.items()}
+    return value
 
 
 # The library would turn these into dates, UUIDs, big numbers, shared references: not what was said.

@@ -1,8 +1,8 @@
 """What a container handler is: bytes in, places out. It has never heard of a claim.
 
-    sniff(head)       is this ours? Content decides, a suffix only breaks ties
-    locate(source)    where the manifest store lies, its bytes, a remote URL if any
-    plan(source, n)   the output as pieces; plan(source, 0) takes the store out
+sniff(head)       is this ours? Content decides, a suffix only breaks ties
+locate(source)    where the manifest store lies, its bytes, a remote URL if any
+plan(source, n)   the output as pieces; plan(source, 0) takes the store out
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -79,10 +79,15 @@ class _Jpeg:
         return head.startswith(b"\xff\xd8\xff")
 
     def locate(self, source: ByteSource, limits: Limits) -> Located:
-        """See `Handler`. XMP is looked at only when there is no store."""
-        segments = tuple(_segments(source, limits))
+        """See `Handler`. XMP is looked at only when there is no store.
+
+        What is broken behind a store does not hide it: that is for its hard binding to tell.
+        """
+        segments, damage = _readable(source, limits)
         stores = tuple(_stores(segments))
         if not stores:
+            if damage is not None:
+                raise damage
             return Located(remote_url=_remote_url(source, segments, limits))
         carriers = _carriers(stores)
         if len(stores) > 1:
@@ -105,6 +110,19 @@ HANDLER: Handler = _Jpeg()
 
 
 # Reading
+
+
+def _readable(
+    source: ByteSource, limits: Limits
+) -> tuple[tuple[_Segment, ...], MalformedError | None]:
+    """The segments as far as they can be read, and what ended that early."""
+    found: list[_Segment] = []
+    try:
+        for segment in _segments(source, limits):
+            found.append(segment)  # noqa: PERF402  # kept when a later one cannot be read
+    except MalformedError as error:
+        return tuple(found), error
+    return tuple(found), None
 
 
 def _segments(source: ByteSource, limits: Limits) -> Iterator[_Segment]:

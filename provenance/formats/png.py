@@ -55,8 +55,11 @@ class _Png:
         return head.startswith(_SIGNATURE)
 
     def locate(self, source: ByteSource, limits: Limits) -> Located:
-        """See `Handler`. XMP is looked at only when there is no store."""
-        layout = _read_layout(source, limits)
+        """See `Handler`. XMP is looked at only when there is no store.
+
+        What is broken behind a store does not hide it: that is for its hard binding to tell.
+        """
+        layout = _read_layout(source, limits, past_damage=True)
         count = len(layout.stores)
         if count == 0:
             return Located(remote_url=_remote_url(source, layout.texts, limits))
@@ -123,19 +126,23 @@ def _name(kind: bytes) -> str:
     return kind.decode("ascii") if kind.isalpha() else f"0x{kind.hex()}"
 
 
-def _read_layout(source: ByteSource, limits: Limits) -> _Layout:
+def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = False) -> _Layout:
     stores: list[Span] = []
     texts: list[Span] = []
     header_end = first_pixels = 0
-    for kind, start, end in _chunks(source, limits):
-        if kind in (b"IDAT", b"IEND"):
-            first_pixels = first_pixels or start
-        elif kind == b"caBX":
-            stores.append(Span.between(start, end))
-        elif kind == b"iTXt":
-            texts.append(Span.between(start, end))
-        elif kind == b"IHDR":
-            header_end = header_end or end
+    try:
+        for kind, start, end in _chunks(source, limits):
+            if kind in (b"IDAT", b"IEND"):
+                first_pixels = first_pixels or start
+            elif kind == b"caBX":
+                stores.append(Span.between(start, end))
+            elif kind == b"iTXt":
+                texts.append(Span.between(start, end))
+            elif kind == b"IHDR":
+                header_end = header_end or end
+    except MalformedError:
+        if not (past_damage and stores):
+            raise
     if not header_end:
         raise MalformedError("PNG", "has no IHDR chunk")
     return _Layout(tuple(stores), tuple(texts), header_end, first_pixels)

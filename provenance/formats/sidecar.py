@@ -25,7 +25,7 @@ def paired(path: Path) -> Path | None:
     """The sidecar that an asset has, if it has one."""
     for place in candidates(path):
         # Not Path.is_file: a name too long for the file system is no file here, not an error.
-        if os.path.isfile(place) and not _same(place, path):  # noqa: PTH113  # see above
+        if os.path.isfile(place) and not _same(place, path):  # see above
             return place
     return None
 

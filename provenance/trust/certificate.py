@@ -7,7 +7,7 @@ Source: RFC 5280 §4.1.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self, TypeVar
 
 from cryptography import x509
@@ -183,11 +183,7 @@ class Certificate:
 
     def signed_by(self, issuer: Self) -> bool:
         """Does the signature verify with the key of this issuer, whose name it must carry?"""
-        try:
-            self.parsed.verify_directly_issued_by(issuer.parsed)
-        except (*_UNREADABLE, InvalidSignature, MalformedError):
-            return False
-        return True
+        return _signed_by(self, issuer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +208,25 @@ def parse_chain(chain: Sequence[bytes], limits: Limits) -> tuple[Certificate, ..
         raise LimitError(
             "certificate chain", f"{len(chain)} certificates, {limits.certificates} allowed"
         )
-    return tuple(Certificate(one) for one in chain)
+    return tuple(_known(one) for one in chain)
+
+
+@lru_cache(maxsize=512)  # keyed by all bytes of both
+def _signed_by(certificate: Certificate, issuer: Certificate) -> bool:
+    try:
+        certificate.parsed.verify_directly_issued_by(issuer.parsed)
+    except (*_UNREADABLE, InvalidSignature, MalformedError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=512)
+def _known(data: bytes) -> Certificate:
+    """A certificate that may have been read before: the same few stand in very many files.
+
+    The key is all of its bytes, so what is remembered is never of another certificate.
+    """
+    return Certificate(data)
 
 
 def _malformed(problem: str, error: Exception) -> MalformedError:

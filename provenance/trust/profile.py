@@ -6,6 +6,7 @@ see `provenance.trust.chain`. Source: C2PA 2.2 §14.5.1.1; the names of rules ar
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -133,11 +134,17 @@ def check_profile(
         ekus: accepted extended key usages as dotted OIDs; the leaf needs one of them.
         private_store: the user trusts the leaf itself, so only algorithms and keys count.
     """
+    usages = frozenset(ekus)
     for index, certificate in enumerate(chain):
-        for rule, sentence in check_certificate(
-            certificate, ekus=ekus, leaf=index == 0, private_store=private_store
-        ):
+        for rule, sentence in _remembered(certificate, usages, index == 0, private_store):
             yield ProfileBreach(rule, index, sentence)
+
+
+@lru_cache(maxsize=512)  # a pure function of the certificate's bytes and of the settings
+def _remembered(
+    certificate: Certificate, ekus: frozenset[str], leaf: bool, private_store: bool
+) -> tuple[tuple[str, str], ...]:
+    return tuple(check_certificate(certificate, ekus=ekus, leaf=leaf, private_store=private_store))
 
 
 def check_certificate(

@@ -14,9 +14,11 @@ from provenance.errors import LimitError, MalformedError, ProvenanceError, Unsup
 from provenance.formats import registry, sidecar
 from provenance.formats.base import Handler, Located
 from provenance.formats.opaque import OPAQUE
+from provenance.jumbf import uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model.store import ManifestStore
 from provenance.source import Asset, ByteSource, open_source
+from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
 from provenance.validate.describe import describe_manifest
@@ -37,6 +39,8 @@ _KINDS = (
     (LimitError, ErrorKind.LIMIT),
     (MalformedError, ErrorKind.MALFORMED),
 )
+_TRACE = b"jumd" + uuids.MANIFEST_STORE
+_SEARCHED = 64 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def examine(
             found = _locate(handler, source, path, manifest, limits)
             return _judge(found, info, source, trust or TrustSettings(), at, limits)
         except ProvenanceError as error:
-            return Examined(_unreadable(info, found, error), None)
+            return Examined(_unreadable(info, found, error, source), None)
 
 
 def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> Handler:
@@ -141,13 +145,27 @@ def _read_store(asset: Asset, limits: Limits) -> bytes:
         return source.read(0, source.size)
 
 
-def _unreadable(info: AssetInfo, found: _Found, error: ProvenanceError) -> VerificationReport:
+def _has_traces(source: ByteSource) -> bool:
+    """Is there the beginning of a manifest store somewhere in a container that cannot be read?"""
+    overlap = b""
+    for block in source.blocks(Span(0, min(source.size, _SEARCHED))):
+        text = overlap + bytes(block)
+        if _TRACE in text:
+            return True
+        overlap = text[-len(_TRACE) :]
+    return False
+
+
+def _unreadable(
+    info: AssetInfo, found: _Found, error: ProvenanceError, source: ByteSource
+) -> VerificationReport:
     kind = next(kind for cls, kind in _KINDS if isinstance(error, cls))
-    # A store that is there and cannot be read is no "no manifest".
-    broken = found.location is Location.NONE and kind is ErrorKind.MALFORMED
+    location = found.location
+    if location is Location.NONE and kind is ErrorKind.MALFORMED and _has_traces(source):
+        location = Location.EMBEDDED  # a store that cannot be read is not the absence of one
     return VerificationReport(
         asset=info,
-        location=Location.EMBEDDED if broken and "manifest store" in error.what else found.location,
+        location=location,
         errors=(ReadError(kind, str(error), error.offset),),
         remote_url=found.located.remote_url,
     )

@@ -128,7 +128,7 @@ def _check_credential(judgement: Judgement, url: str, context: Context) -> Itera
     else:
         yield Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED, url, judgement.why)
     when = context.at.strftime("%Y-%m-%d %H:%M UTC")
-    if judgement.inside_validity:
+    if judgement.chain_inside_validity:
         yield Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY, url, f"judged as of {when}")
     else:
         yield Finding(

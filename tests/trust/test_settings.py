@@ -3,6 +3,7 @@
 import pickle
 from base64 import b64encode
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,7 @@ def test_without_files_nobody_is_trusted_and_usages_are_the_standards() -> None:
         pem("root").replace("-----BEGIN", "   -----BEGIN") + pem("ca"),
         "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + pem("root") + pem("ca"),
     ],
+    ids=count(),  # what is tested is made anew in each process
 )
 def test_anchors_are_pem_with_anything_between(tmp_path: Path, content: str) -> None:
     assert anchors(tmp_path, content) == (DER["root"], DER["ca"])
@@ -78,6 +80,7 @@ def test_anchors_come_from_several_files(tmp_path: Path) -> None:
         ),
         (b"\x30\x03\x02\x01\x01", r"line 1: no certificate \("),
     ],
+    ids=count(),  # what is tested is made anew in each process
 )
 def test_a_damaged_anchor_file_is_one_sentence_with_the_line(
     tmp_path: Path, content: str | bytes, told: str
@@ -108,6 +111,7 @@ def test_the_allowed_list_holds_certificates_and_hashes(tmp_path: Path) -> None:
         ("# x\n" + hash_line("ca")[:-4] + "\n", "line 2: 40 characters, .* has 44"),
         (hash_line("ca")[:-1] + "\n", "line 1: 43 characters, .* has 44"),
     ],
+    ids=count(),  # what is tested is made anew in each process
 )
 def test_a_damaged_allowed_list_is_one_sentence(tmp_path: Path, content: str, told: str) -> None:
     with pytest.raises(CredentialError, match=told):
@@ -130,6 +134,7 @@ def test_usages_given_replace_the_default_ones(tmp_path: Path) -> None:
         ("3.1\n", "line 1"),
         ("1.02\n", "line 1"),
     ],
+    ids=count(),  # what is tested is made anew in each process
 )
 def test_a_damaged_usage_list_is_one_sentence(tmp_path: Path, content: str, told: str) -> None:
     with pytest.raises(CredentialError, match=told):

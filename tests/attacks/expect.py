@@ -1,0 +1,67 @@
+"""What a validator must say of a forgery, and the list of all forgeries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.trust.settings import TrustSettings
+from tests.attacks.forge import Forge
+
+__all__ = ["ATTACKS", "Attack", "Expect", "attack"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """A forged asset and the right answer to it.
+
+    `failures` and `deltas` are all the failure codes there may be, about the active manifest and
+    about its ingredients; `notes` are informational codes that must be somewhere. A trusted signer
+    goes without saying.
+    """
+
+    asset: bytes = field(repr=False)
+    state: str | None = "Invalid"
+    failures: frozenset[str] | set[str] = frozenset()
+    deltas: frozenset[str] | set[str] = frozenset()
+    notes: frozenset[str] | set[str] = frozenset()
+    error: str | None = None  # the kind of a read error
+    manifest: bytes | None = field(default=None, repr=False)  # a sidecar
+    trust: TrustSettings | None = None  # None: the forge's root
+    at: datetime | None = None
+    limits: Limits = DEFAULT_LIMITS
+    seconds: float = 2.0
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code that is expected."""
+        return frozenset((*self.failures, *self.deltas, *self.notes))
+
+
+Forger = Callable[[Forge], Expect]
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """A forgery: the clause it breaks, and the function that makes it."""
+
+    clause: str
+    make: Forger
+
+    def __str__(self) -> str:
+        return self.make.__name__
+
+
+ATTACKS: list[Attack] = []
+
+
+def attack(clause: str) -> Callable[[Forger], Forger]:
+    """Put a forgery on the list. Its docstring says what is wrong."""
+
+    def register(make: Forger) -> Forger:
+        assert make.__doc__, f"{make.__name__} does not say what is wrong"
+        assert make.__name__ not in {one.make.__name__ for one in ATTACKS}
+        ATTACKS.append(Attack(clause, make))
+        return make
+
+    return register

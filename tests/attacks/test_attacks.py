@@ -1,0 +1,85 @@
+"""Every forgery is seen for what it is, in time; and every code we can give has a forgery."""
+
+import ast
+import time
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+import provenance
+from provenance.validate.results import VerificationReport
+from provenance.validate.status import Kind, Status
+from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
+    assertions,
+    bindings,
+    bombs,
+    claims,
+    ingredients,
+    redactions,
+    signatures,
+    structure,
+    updates,
+)
+from tests.attacks.expect import ATTACKS, Attack, Expect
+from tests.attacks.forge import the_forge
+
+VALIDATE = Path(provenance.__file__).parent / "validate"
+NOT_CHECKS = ("status.py", "sentences.py", "results.py")
+
+
+@lru_cache
+def expected(attack: Attack) -> Expect:
+    return attack.make(the_forge())
+
+
+def verified(one: Expect) -> VerificationReport:
+    return provenance.verify(
+        one.asset,
+        manifest=one.manifest,
+        trust=one.trust or the_forge().trust,
+        at=one.at,
+        limits=one.limits,
+    )
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=str)
+def test_a_forgery_is_seen_for_what_it_is(attack: Attack) -> None:
+    wanted = expected(attack)
+    start = time.process_time()
+    report = verified(wanted)
+    took = time.process_time() - start
+    nested = [one for delta in report.deltas for one in delta.findings]
+    found = [*report.findings, *nested]
+    told = [f"{one.status.code} {one.url} {one.explanation}" for one in found]
+    told += [f"{one.kind} {one.message}" for one in report.errors]
+    about = "\n".join((attack.clause, attack.make.__doc__ or "", *told))
+    assert {one.status.code for one in report.findings if one.failed} == wanted.failures, about
+    assert {one.status.code for one in nested if one.failed} == wanted.deltas, about
+    notes = {one.status.code for one in found if one.status.kind is Kind.INFORMATIONAL}
+    assert notes >= wanted.notes, about
+    assert [one.kind for one in report.errors] == ([wanted.error] if wanted.error else []), about
+    assert report.state == wanted.state, about
+    assert took < wanted.seconds, f"{took:.1f} s of processor time"
+    assert report.to_dict()["validation_state"] == wanted.state
+
+
+def emitted() -> set[Status]:
+    """The codes that stand in the checks, success aside."""
+    names = set()
+    for path in VALIDATE.glob("*.py"):
+        if path.name not in NOT_CHECKS:
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                match node:
+                    case ast.Attribute(value=ast.Name(id="Status"), attr=name) if name.isupper():
+                        names.add(name)
+    return {row for row in map(Status.__getitem__, names) if row.kind is not Kind.SUCCESS}
+
+
+def test_the_checks_give_codes() -> None:
+    assert len(emitted()) > 30
+
+
+@pytest.mark.parametrize("status", sorted(emitted(), key=lambda one: one.code), ids=lambda s: s.code)
+def test_every_code_we_can_give_has_a_forgery(status: Status) -> None:
+    assert any(status.code in expected(one).codes for one in ATTACKS)
