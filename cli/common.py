@@ -42,7 +42,7 @@ def put(text: str, *, end: str = "\n") -> None:
 
 def say(text: str) -> None:
     """Talk, to standard error, escaped and on one line."""
-    click.echo(clean(text, 1000).encode("ascii", "backslashreplace").decode(), err=True)
+    click.echo(clean(text, 1000), err=True)
 
 
 def style() -> Style:

@@ -45,7 +45,7 @@ class KeyOptions:
             return read(given)
         except CredentialError as error:
             wanted = given is None and "no passphrase was given" in error.problem
-            if not (wanted and sys.stdin.isatty()):
+            if not (wanted and _on_terminal()):
                 raise
         typed = click.prompt(f"Passphrase of {self.key}", hide_input=True, err=True)
         return read(str(typed).encode())
@@ -63,6 +63,10 @@ class KeyOptions:
                 return stream.read(_PASSPHRASE_BYTES).rstrip(b"\r\n")
         except OSError as error:
             fail(os_sentence(error))
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,11 +17,13 @@ class Limits:
     boxes: int = 50_000
     box_depth: int = 32
     cbor_depth: int = 64
+    cbor_items: int = 500_000  # values in all CBOR of a store
     manifests: int = 2_000
     ingredient_depth: int = 256
     container_items: int = 1_000_000  # chunks, segments, directory entries of the asset itself
     certificates: int = 32
-    text_bytes: int = 16 << 20  # a JSON or XML part read whole
+    json_bytes: int = 4 << 20  # in all JSON of a store
+    text_bytes: int = 16 << 20  # a part of the asset that is read whole, such as XMP
 
 
 DEFAULT_LIMITS = Limits()

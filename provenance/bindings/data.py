@@ -41,9 +41,12 @@ def sort_exclusions(
     carried = merge(carriers)
     if updated and carried:
         excluded = _moved(excluded, carried[0])
-    own = [span for span in excluded if any(_overlap(span, one) for one in carried)]
-    additional = tuple(span for span in excluded if span not in own)
-    return Exclusions(tuple(excluded), additional, _foreign(own, carried, asset))
+    own: list[Span] = []
+    additional: list[Span] = []
+    for span in excluded:
+        beside = not any(_overlap(span, one) for one in carried)
+        (additional if beside else own).append(span)
+    return Exclusions(tuple(excluded), tuple(additional), _foreign(own, carried, asset))
 
 
 def _moved(excluded: Sequence[Span], store: Span) -> tuple[Span, ...]:
@@ -59,15 +62,20 @@ def _moved(excluded: Sequence[Span], store: Span) -> tuple[Span, ...]:
 
 
 def _foreign(own: list[Span], carried: tuple[Span, ...], asset: ByteSource) -> Span | None:
+    joined = merge(own)
     for carrier in carried:
-        if not any(span.start <= carrier.start and carrier.end <= span.end for span in merge(own)):
+        if not any(span.start <= carrier.start and carrier.end <= span.end for span in joined):
             return carrier
     for span in own:
         for beside in complement(carried, asset.size):
             part = _common(beside, span)
-            if part is not None and any(any(block) for block in asset.blocks(part)):
+            if part is not None and not _is_zero(part, asset):
                 return part
     return None
+
+
+def _is_zero(span: Span, asset: ByteSource) -> bool:
+    return not any(bytes(block).strip(b"\0") for block in asset.blocks(span))
 
 
 def _overlap(a: Span, b: Span) -> bool:

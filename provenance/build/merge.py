@@ -5,12 +5,14 @@ Source: C2PA 2.2 §18.15.12.3; §8.2.2 for relabelling.
 
 from dataclasses import dataclass
 
-from provenance.boxes import box
+from provenance.boxes import box, read_header
 from provenance.jumbf import SuperBox
 from provenance.model.labels import relabelled
 from provenance.model.store import ManifestStore
 
 __all__ = ["Merged", "MergedStore"]
+
+_LABEL_AT = 17  # in a jumd box: after the UUID and the toggles
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ class MergedStore:
 
 def _with_label(manifest: SuperBox, label: str) -> bytes:
     # Everything but the label is carried over byte for byte: hashes inside stay true.
-    body = bytes(manifest.hashed)
-    length = int.from_bytes(body[:4], "big")
-    described, rest = body[8:length], body[length:]
-    end = described.index(b"\0", 17)
-    renamed = described[:17] + label.encode() + described[end:]
+    inside = manifest.hashed
+    header = read_header(inside, 0, len(inside))
+    described, rest = bytes(inside[header.body : header.end]), bytes(inside[header.end :])
+    end = described.index(b"\0", _LABEL_AT)
+    renamed = described[:_LABEL_AT] + label.encode() + described[end:]
     return box(b"jumb", box(b"jumd", renamed) + rest)

@@ -1,16 +1,28 @@
 """CBOR bytes to values: one item, all of the bytes, no duplicate keys, bounded depth."""
 
 import io
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import cbor2
 
-from provenance.cbor.values import CborValue, Tag, Undefined
+from provenance.cbor.values import CborValue, Tag
 from provenance.errors import MalformedError
 from provenance.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["decode"]
+
+
+_KEYS = frozenset((str, int, bytes, bool, float, type(None)))
+
+
+def _checked(row: Mapping[Any, Any], _immutable: bool) -> Mapping[Any, Any]:
+    # Keys that hold other keys have hashes an attacker can choose; and no map of C2PA has them.
+    for key in row:
+        if type(key) not in _KEYS:
+            raise MalformedError("CBOR", "a map key that is no scalar")
+    return row
 
 
 def _plain(number: int, value: Any, _immutable: bool) -> Tag:
@@ -53,6 +65,7 @@ def decode(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborVal
     decoder = cbor2.CBORDecoder(
         stream,
         tag_hook=_other,
+        object_hook=_checked,
         semantic_decoders=_UNINTERPRETED,
         max_depth=limits.cbor_depth,
         allow_duplicate_keys=False,
@@ -61,12 +74,10 @@ def decode(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborVal
         value = decoder.decode()
     except cbor2.CBORDecodeError as error:
         raise MalformedError("CBOR", _sentence(error)) from error
-    except TypeError as error:  # a map or an array as the key of a map
-        raise MalformedError("CBOR", f"a map key that is no scalar ({error})") from error
     left = len(data) - stream.tell()
     if left:
         raise MalformedError("CBOR", f"{left} bytes after its end", offset=stream.tell())
-    return Undefined() if value is cbor2.undefined else value
+    return value
 
 
 def _sentence(error: Exception) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from provenance.cbor.values import CborValue, Fixed32, Tag, Undefined
+from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Simple, Tag
 
 __all__ = ["encode"]
 
@@ -130,6 +130,7 @@ _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     float: _float,
     bytearray: _bytes,
     memoryview: _bytes,
-    Undefined: lambda value, out: out.append(0xF7),
+    type(UNDEFINED): lambda value, out: out.append(0xF7),
+    Simple: lambda value, out: _head(7, value.value, out),
     Mapping: _map,
 }

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["CborValue", "Fixed32", "Tag", "Undefined"]
+from cbor2 import CBORSimpleValue as Simple
+from cbor2 import undefined as UNDEFINED  # a value, and a constant
 
-# int, float, str, bytes, bool, None, Tag, Undefined, list of these, dict of these
+__all__ = ["UNDEFINED", "CborValue", "Fixed32", "Simple", "Tag"]
+
+# int, float, str, bytes, bool, None, UNDEFINED, Simple, Tag, list of these, dict of these
 CborValue = Any
 
 
@@ -15,11 +18,6 @@ class Tag:
 
     number: int
     value: CborValue
-
-
-@dataclass(frozen=True, slots=True)
-class Undefined:
-    """The simple value 23, which is not null."""
 
 
 class Fixed32(int):

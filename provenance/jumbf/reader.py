@@ -31,7 +31,7 @@ def parse(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> SuperBox
     header = read_header(view, 0, len(view))
     if header.type != b"jumb":
         raise MalformedError("manifest store", "does not start with a jumb box", offset=0)
-    if any(view[header.end : header.end + 4096]):
+    if bytes(view[header.end :]).strip(b"\0"):
         raise MalformedError("manifest store", "bytes after its box", offset=header.end)
     return _Reader(view, limits).superbox(header, 1)
 

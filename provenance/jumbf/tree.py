@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 __all__ = ["Box", "SuperBox"]
 
@@ -24,7 +25,7 @@ class Box:
         return self.raw[self.header :]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SuperBox:
     """A `jumb` box: a description (type UUID, label, perhaps a salt) and the boxes it describes."""
 
@@ -52,14 +53,16 @@ class SuperBox:
         """The content boxes right below, in order."""
         return (child for child in self.children if isinstance(child, Box))
 
-    def named(self, label: str) -> "tuple[SuperBox, ...]":
-        """The labelled boxes right below with this label: one, unless something is wrong."""
-        return tuple(child for child in self.superboxes if child.label == label)
+    @cached_property
+    def _unique(self) -> "dict[str | None, SuperBox | None]":
+        index: dict[str | None, SuperBox | None] = {}
+        for child in self.superboxes:
+            index[child.label] = None if child.label in index else child
+        return index
 
     def only(self, label: str) -> "SuperBox | None":
         """The box with this label; None when there is none, or more than one (§8.4.1)."""
-        found = self.named(label)
-        return found[0] if len(found) == 1 else None
+        return self._unique.get(label)
 
     def first(self, kind: bytes) -> Box | None:
         """The first content box of a type."""

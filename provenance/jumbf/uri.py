@@ -9,13 +9,13 @@ tree to say. Source: C2PA 2.2 §8.4.1; ISO 19566-5:2023, C.2.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
 
 from provenance.errors import MalformedError
 
 __all__ = ["JumbfUri"]
 
 _PREFIX = "self#jumbf="
+_USUAL = 200  # characters: what is longer is not worth remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,13 @@ class JumbfUri:
     absolute: bool  # from the store: the first label is a manifest's
 
     @classmethod
-    @lru_cache(maxsize=1024)  # the same few labels stand in every file
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str) -> "JumbfUri":
         """Read a URI as a claim or an assertion spells it.
 
         Raises:
             MalformedError: another scheme, an empty label, or "..".
         """
-        if not text.startswith(_PREFIX):
-            raise MalformedError("JUMBF URI", f"{text[:60]!r} does not start with {_PREFIX}")
-        labels = tuple(text[len(_PREFIX) :].removeprefix("/").split("/"))
-        if not all(labels) or ".." in labels:
-            raise MalformedError("JUMBF URI", f"{text[:60]!r} has an empty label or '..'")
-        if labels[0] == "c2pa":
-            return cls(labels[1:], absolute=True)
-        return cls(labels, absolute=False)
+        return _remembered(text) if len(text) <= _USUAL else _parse(text)
 
     @property
     def text(self) -> str:
@@ -55,3 +47,17 @@ class JumbfUri:
     def within(self, manifest: str) -> "JumbfUri":
         """The same place as an absolute URI, seen from a manifest."""
         return self if self.absolute else JumbfUri((manifest, *self.labels), absolute=True)
+
+
+def _parse(text: str) -> JumbfUri:
+    if not text.startswith(_PREFIX):
+        raise MalformedError("JUMBF URI", f"{text[:60]!r} does not start with {_PREFIX}")
+    labels = tuple(text[len(_PREFIX) :].removeprefix("/").split("/"))
+    if not all(labels) or ".." in labels:
+        raise MalformedError("JUMBF URI", f"{text[:60]!r} has an empty label or '..'")
+    if labels[0] == "c2pa":
+        return JumbfUri(labels[1:], absolute=True)
+    return JumbfUri(labels, absolute=False)
+
+
+_remembered = lru_cache(maxsize=1024)(_parse)  # the same few labels stand in every file

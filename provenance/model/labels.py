@@ -7,7 +7,6 @@ import re
 import uuid
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
 
 __all__ = ["ASSERTIONS", "CLAIM_V1", "CLAIM_V2", "OWN_NAMESPACE", "SIGNATURE", "AssertionLabel"]
 __all__ += ["is_manifest_urn", "new_manifest_urn", "numbered", "relabelled"]
@@ -19,11 +18,12 @@ CLAIM_V1 = "c2pa.claim"
 CLAIM_V2 = "c2pa.claim.v2"
 SIGNATURE = "c2pa.signature"
 
-_INSTANCE = re.compile(r"__(\d{1,9})$")
-_VERSION = re.compile(r"\.v(\d{1,9})$")
+_USUAL = 200  # characters: what is longer is not worth remembering
+_INSTANCE = re.compile(r"__([0-9]{1,9})\Z")
+_VERSION = re.compile(r"\.v([0-9]{1,9})\Z")
 _URN = re.compile(
     r"urn:c2pa:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-    r"(?::[\x21-\x39\x3b-\x7e]{0,32}(?::\d+_\d+)?)?"
+    r"(?::[\x21-\x39\x3b-\x7e\x80-\xff]{0,32}(?::[0-9]+_[0-9]+)?)?"
 )
 
 
@@ -36,15 +36,23 @@ class AssertionLabel:
     instance: int
 
     @classmethod
-    @lru_cache(maxsize=1024)  # the same few labels stand in every file
-    def parse(cls, label: str) -> Self:
+    def parse(cls, label: str) -> "AssertionLabel":
         """Take a label apart; any text is one."""
-        instance = version = None
-        if "__" in label and (instance := _INSTANCE.search(label)):
-            label = label[: instance.start()]
-        if ".v" in label and (version := _VERSION.search(label)):
-            label = label[: version.start()]
-        return cls(label, int(version[1]) if version else 1, int(instance[1]) if instance else 0)
+        return _remembered(label) if len(label) <= _USUAL else _parse(label)
+
+
+def _parse(label: str) -> AssertionLabel:
+    instance = version = None
+    if "__" in label and (instance := _INSTANCE.search(label)):
+        label = label[: instance.start()]
+    if ".v" in label and (version := _VERSION.search(label)):
+        label = label[: version.start()]
+    return AssertionLabel(
+        label, int(version[1]) if version else 1, int(instance[1]) if instance else 0
+    )
+
+
+_remembered = lru_cache(maxsize=1024)(_parse)  # the same few labels stand in every file
 
 
 def numbered(label: str, instance: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from provenance.cbor import count_items
 from provenance.errors import LimitError, MalformedError
 from provenance.jumbf import JumbfUri, SuperBox, parse, uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
@@ -51,19 +52,13 @@ class Manifest:
     @property
     def assertion_boxes(self) -> tuple[SuperBox, ...]:
         """The boxes in the assertion store, in order."""
-        stores = self._of(uuids.ASSERTION_STORE)
-        return tuple(stores[0].superboxes) if len(stores) == 1 else ()
-
-    def assertion_index(self) -> dict[str, SuperBox]:
-        """The assertion boxes by label; one whose label comes twice cannot be resolved."""
-        index: dict[str, SuperBox] = {}
-        twice = set()
-        store = self.box.only(labels.ASSERTIONS)
-        for one in store.superboxes if store else ():
-            if one.label in index:
-                twice.add(one.label)
-            index[one.label or ""] = one
-        return {label: one for label, one in index.items() if label not in twice}
+        # Whatever looks like an assertion store is one: nothing hides in a second.
+        return tuple(
+            child
+            for store in self.box.superboxes
+            if store.uuid == uuids.ASSERTION_STORE or store.label == labels.ASSERTIONS
+            for child in store.superboxes
+        )
 
     def find(self, path: tuple[str, ...]) -> SuperBox | None:
         """The box at the end of a path of labels; None when a step is missing or ambiguous."""
@@ -95,6 +90,7 @@ class ManifestStore:
         root = parse(data, limits)
         if root.uuid != uuids.MANIFEST_STORE or root.label != "c2pa":
             raise MalformedError("manifest store", f"its superbox is labelled {root.label!r}")
+        _check_content(root, limits)
         manifests = tuple(_manifests(root))
         if len(manifests) > limits.manifests:
             raise LimitError(
@@ -127,6 +123,25 @@ def _manifests(root: SuperBox) -> Iterator[Manifest]:
         kind = _KINDS.get(child.uuid)
         if kind is not None and child.label:
             yield Manifest(child.label, kind, child)
+
+
+def _check_content(root: SuperBox, limits: Limits) -> None:
+    """Refuse a store whose decoded content would take far more memory than its bytes."""
+    contents: dict[bytes, list[memoryview]] = {b"cbor": [], b"json": []}
+    boxes = [root]
+    while boxes:
+        box = boxes.pop()
+        boxes.extend(box.superboxes)
+        for content in box.content:
+            if content.type in contents:
+                contents[content.type].append(content.payload)
+    text = sum(map(len, contents[b"json"]))
+    if text > limits.json_bytes:
+        raise LimitError("manifest store", f"{text} bytes of JSON, we read {limits.json_bytes}")
+    left = limits.cbor_items
+    if sum(map(len, contents[b"cbor"])) > left:  # else there cannot be more values than bytes
+        for payload in contents[b"cbor"]:
+            left -= count_items(payload, left)
 
 
 CLAIM_LABELS = {labels.CLAIM_V1: 1, labels.CLAIM_V2: 2}

@@ -4,7 +4,6 @@ Source: C2PA 2.2 §18.14.4, §15.10.3.2.1.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
@@ -127,18 +126,15 @@ def _ingredient(
         uri = JumbfUri.parse(ref.url).within(reading.manifest.label)
     except MalformedError:
         return None
-    others = context.readings.values() if elsewhere else ()
-    for typed in chain.from_iterable(one.ingredients for one in (reading, *others)):
-        if typed.listed.uri == uri:
-            content: Ingredient | None = typed.content
-            return content
-    return None
+    if uri.labels[:1] != (reading.manifest.label,) and not elsewhere:
+        return None
+    holder = context.readings.get(uri.labels[0]) if uri.labels else None
+    return holder.ingredients_by_uri.get(uri) if holder else None
 
 
 def _check_redaction(action: Action, url: str, reading: Reading) -> Iterator[Finding]:
     target = action.parameters.get("redacted")
-    claim = reading.claim
-    if claim is None or not isinstance(target, str) or target not in claim.redacted:
+    if not isinstance(target, str) or target not in reading.redacts:
         yield Finding(
             Status.ACTION_REDACTION_MISMATCH, url, "redacted names nothing that the claim redacts"
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from provenance.cbor import Tag, Undefined
+from provenance.cbor import UNDEFINED, Simple, Tag
 from provenance.digests import digest
 from provenance.model.claim import Claim
 from provenance.validate.finding import Finding
@@ -186,7 +186,9 @@ def plain(value: Any, depth: int = 0) -> Any:
             return f"b64'{b64encode(value).decode()}'"
         case Tag():
             return plain(value.value, depth + 1)
-        case Undefined():
+        case Simple():
+            return f"simple({value.value})"
+        case _ if value is UNDEFINED:
             return None
         case Mapping():
             return _plain_map(value, depth)

@@ -15,6 +15,7 @@ from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
+from provenance.validate.walk import target_label
 
 __all__ = ["check_assertions", "check_hard_binding_count", "hard_bindings", "same_hash"]
 
@@ -38,8 +39,8 @@ def check_assertions(reading: Reading, context: Context) -> Iterator[Finding]:
         if (reading.manifest.label, labels.ASSERTIONS, box.label) not in known:
             url = reading.manifest.uri(labels.ASSERTIONS, box.label or "")
             yield Finding(Status.ASSERTION_UNDECLARED, url, "no claim lists it")
-    for redacted in claim.redacted:
-        if f"/{reading.manifest.label}/" in redacted:
+    for redacted in sorted(reading.redacts):
+        if target_label(redacted) == reading.manifest.label:
             yield Finding(Status.ASSERTION_SELF_REDACTED, reading.claim_url, redacted)
 
 
@@ -49,7 +50,7 @@ def _check_listed(
     if listed.url in context.redacted:
         yield from _check_redacted(listed)
         return
-    if listed.uri is None or listed.uri.labels[0] != reading.manifest.label:
+    if listed.uri is None or listed.uri.labels[:1] != (reading.manifest.label,):
         yield Finding(
             Status.ASSERTION_OUTSIDE_MANIFEST, reading.claim_url, f"{listed.ref.url} is elsewhere"
         )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from hmac import compare_digest
 
 from provenance.digests import digest, is_allowed
+from provenance.errors import MalformedError
+from provenance.jumbf import JumbfUri
 from provenance.model import labels
 from provenance.model.assertions.ingredient import Ingredient, Relationship
 from provenance.model.hashed_uri import HashedUri
@@ -93,7 +95,7 @@ def check_reference(
     if manifest is None:
         return  # said where the manifest that refers to it is checked
     alg = reading.claim.alg if reading.claim else None
-    if any(f"/{manifest.label}/" in redacted for redacted in context.redacted):
+    if manifest.label in context.redacted_manifests:
         yield _signature_method(content, manifest, alg, url)
     else:
         codes = (Status.INGREDIENT_MANIFEST_VALIDATED, Status.INGREDIENT_MANIFEST_MISMATCH)
@@ -114,7 +116,8 @@ def _signature_method(
     content: Ingredient, manifest: Manifest, alg: str | None, url: str
 ) -> Finding:
     box = manifest.find((labels.SIGNATURE,))
-    if content.claim_signature is None or box is None:
+    ref = content.claim_signature
+    if ref is None or box is None or not _names_signature(ref.url, manifest):
         return Finding(
             Status.INGREDIENT_CLAIM_SIGNATURE_MISSING, url, "needed, for something was redacted"
         )
@@ -122,15 +125,18 @@ def _signature_method(
         Status.INGREDIENT_CLAIM_SIGNATURE_VALIDATED,
         Status.INGREDIENT_CLAIM_SIGNATURE_MISMATCH,
     )
-    return same_hash(content.claim_signature, box.hashed, alg, url, codes)
+    return same_hash(ref, box.hashed, alg, url, codes)
 
 
-def recorded(context: Context) -> frozenset[tuple[str, str | None]]:
-    """What the makers of the ingredient assertions saw and wrote down: (code, url)."""
-    return frozenset(
-        (one.code, one.url)
-        for reading in context.readings.values()
-        for typed in reading.ingredients
-        if typed.content and typed.content.results
-        for one in typed.content.results.all()
-    )
+def _names_signature(url: str, manifest: Manifest) -> bool:
+    try:
+        uri = JumbfUri.parse(url).within(manifest.label)
+    except MalformedError:
+        return False
+    return uri.labels == (manifest.label, labels.SIGNATURE)
+
+
+def recorded(content: Ingredient | None) -> Iterator[tuple[str, str | None]]:
+    """What the maker of an ingredient assertion saw and wrote down: code and URL."""
+    if content is not None and content.results is not None:
+        yield from ((one.code, one.url) for one in content.results.all())

@@ -22,6 +22,9 @@ from provenance.validate.walk import target_label
 __all__ = ["Checked", "check_all"]
 
 
+_INTACT = Status.ASSERTION_HASHED_URI_MATCH
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """Findings about each manifest by label, the active one first; and the deltas."""
@@ -64,17 +67,30 @@ def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Itera
 
 
 def _deltas(findings: dict[str, tuple[Finding, ...]], context: Context) -> Iterator[Delta]:
-    """For each ingredient assertion, what is not in the records yet."""
-    known = ingredients.recorded(context)
-    told = {next(iter(context.readings))}
-    for reading in context.readings.values():
+    """For each ingredient assertion, what is not in the records yet.
+
+    A record counts only where somebody answers for it: its assertion hashes to what its claim
+    says, and the way to its manifest is sound, or its flaw is on record further up.
+    """
+    active = next(iter(context.readings))
+    known: set[tuple[str, str | None]] = set()
+    answered, told = {active}, {active}
+    for label, reading in context.readings.items():
+        if label in answered:
+            intact = {one.url for one in findings[label] if one.status is _INTACT}
+            for typed in reading.ingredients:
+                if typed.listed.url in intact:
+                    known.update(ingredients.recorded(typed.content))
         for typed in reading.ingredients:
             found = list(ingredients.check_reference(typed, reading, context))
             reference = typed.content.active_manifest if typed.content else None
-            label = target_label(reference.url) if reference else None
-            if label in findings and label not in told:
-                told.add(label)
-                found += findings[label]
+            target = target_label(reference.url) if reference else None
+            if target in findings:
+                if label in answered and all(not one.failed or one.key in known for one in found):
+                    answered.add(target)
+                if target not in told:
+                    told.add(target)
+                    found += findings[target]
             news = tuple(one for one in found if one.key not in known)
             if news:
                 yield Delta(typed.listed.url, news)

@@ -20,7 +20,7 @@ from provenance.model.assertions.ingredient import Ingredient
 from provenance.model.claim import Claim
 from provenance.model.hashed_uri import HashedUri
 from provenance.model.labels import AssertionLabel
-from provenance.model.store import CLAIM_LABELS, Manifest, ManifestStore
+from provenance.model.store import CLAIM_LABELS, Manifest
 from provenance.validate.finding import Finding
 from provenance.validate.status import Status
 
@@ -80,6 +80,23 @@ class Reading:
         )
 
     @cached_property
+    def ingredients_by_uri(self) -> dict[JumbfUri, Ingredient]:
+        """The ingredients that could be read, by the URI of their assertion."""
+        pairs = ((one.listed.uri, one.content) for one in self.ingredients)
+        return {uri: content for uri, content in pairs if uri and content}
+
+    @cached_property
+    def redacts(self) -> frozenset[str]:
+        """What the claim redacts, as absolute URIs, however it spells them."""
+        return frozenset(map(self._absolute, self.claim.redacted if self.claim else ()))
+
+    def _absolute(self, url: str) -> str:
+        try:
+            return JumbfUri.parse(url).within(self.manifest.label).text
+        except MalformedError:
+            return url
+
+    @cached_property
     def actions(self) -> tuple[Typed[Actions], ...]:
         """The actions assertions, typed, in the claim's order."""
         return tuple(_typed(one, Actions.read) for one in self.named(actions.NAME))
@@ -94,7 +111,7 @@ def _typed(listed: Listed, read: Callable[[Any], T]) -> Typed[T]:
         return Typed(listed, None, error)
 
 
-def read_manifest(manifest: Manifest, store: ManifestStore, limits: Limits) -> Reading:
+def read_manifest(manifest: Manifest, limits: Limits) -> Reading:
     """Decode a manifest's claim and assertions (C2PA 2.2 §15.6)."""
     found: list[Finding] = []
     boxes = manifest.claim_boxes
@@ -111,7 +128,7 @@ def read_manifest(manifest: Manifest, store: ManifestStore, limits: Limits) -> R
             claim = _claim(boxes[0], data, limits, url, found)
         except MalformedError as error:
             found.append(Finding(Status.CLAIM_MALFORMED, url, error.problem))
-    listed = tuple(_listed(claim, manifest, store, limits)) if claim else ()
+    listed = tuple(_listed(claim, manifest, limits)) if claim else ()
     return Reading(manifest, claim, data, url, listed, tuple(found))
 
 
@@ -129,32 +146,20 @@ def _claim(
     return Claim.read(value, version)
 
 
-def _listed(
-    claim: Claim, manifest: Manifest, store: ManifestStore, limits: Limits
-) -> Iterator[Listed]:
+def _listed(claim: Claim, manifest: Manifest, limits: Limits) -> Iterator[Listed]:
     created = len(claim.created)
-    index = manifest.assertion_index()
     for place, ref in enumerate(claim.assertions):
-        yield _look_up(ref, place < created, manifest, index, store, limits)
+        yield _look_up(ref, place < created, manifest, limits)
 
 
-def _look_up(
-    ref: HashedUri,
-    created: bool,
-    manifest: Manifest,
-    index: dict[str, SuperBox],
-    store: ManifestStore,
-    limits: Limits,
-) -> Listed:
+def _look_up(ref: HashedUri, created: bool, manifest: Manifest, limits: Limits) -> Listed:
     try:
         uri = JumbfUri.parse(ref.url).within(manifest.label)
     except MalformedError as error:
         return Listed(ref, created, None, None, AssertionLabel.parse(""), problem=error)
     label = AssertionLabel.parse(uri.labels[-1] if uri.labels else "")
-    if len(uri.labels) == 3 and uri.labels[:2] == (manifest.label, labels.ASSERTIONS):
-        box = index.get(uri.labels[2])
-    else:
-        box = store.resolve(uri, manifest)
+    # What lies in another manifest is none of this claim's, and not looked at.
+    box = manifest.find(uri.labels[1:]) if uri.labels[:1] == (manifest.label,) else None
     if box is None:
         return Listed(ref, created, uri, None, label)
     try:

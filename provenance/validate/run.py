@@ -30,7 +30,7 @@ from provenance.validate.results import (
     ReadError,
     VerificationReport,
 )
-from provenance.validate.walk import walk
+from provenance.validate.walk import target_label, walk
 
 __all__ = ["Examined", "examine", "verify"]
 
@@ -195,6 +195,7 @@ def _judge(
         store=store,
         readings=chain.readings,
         redacted=chain.redacted,
+        redacted_manifests=frozenset(filter(None, map(target_label, chain.redacted))),
         trust=trust,
         at=at or datetime.now(UTC),
         limits=limits,

@@ -98,9 +98,9 @@ def _box(reading: Reading) -> SuperBox | None:
         uri = JumbfUri.parse(reading.claim.signature).within(reading.manifest.label)
     except MalformedError:
         return None
-    if uri.labels[:1] != (reading.manifest.label,):
-        return None
-    return reading.manifest.find(uri.labels[1:])
+    if uri.labels != (reading.manifest.label, labels.SIGNATURE):
+        return None  # what an ingredient's claimSignature hashes must be what is verified
+    return reading.manifest.find((labels.SIGNATURE,))
 
 
 def check_signature(signed: Signed, reading: Reading, context: Context) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ class Status(Enum):
     section: str
 
     def __new__(cls, code: str, kind: Kind, section: str) -> "Status":
-        """Make a row: the code alone is its value, so `Status(code)` finds it."""
+        """Make a row; the code alone is its value."""
         row = object.__new__(cls)
         row._value_ = code
         row.code, row.kind, row.section = code, kind, section

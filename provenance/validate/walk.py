@@ -24,7 +24,7 @@ class Chain:
 
 
 def target_label(url: str) -> str | None:
-    """The label of the manifest that an ingredient's reference names."""
+    """The label of the manifest that a URI leads into."""
     try:
         uri = JumbfUri.parse(url)
     except MalformedError:
@@ -46,7 +46,7 @@ def walk(store: ManifestStore, active: Manifest, limits: Limits) -> Chain:
         if depth > limits.ingredient_depth:
             raise LimitError("ingredients", f"nested deeper than {limits.ingredient_depth}")
         for manifest in level:
-            readings[manifest.label] = read_manifest(manifest, store, limits)
+            readings[manifest.label] = read_manifest(manifest, limits)
         level = _below(level, readings, store, redacted)
         depth += 1
     return Chain(readings, frozenset(redacted))
@@ -58,7 +58,7 @@ def _below(
     found: dict[str, Manifest] = {}
     for manifest in level:
         reading = readings[manifest.label]
-        redacted.update(reading.claim.redacted if reading.claim else ())
+        redacted.update(reading.redacts)
         for typed in reading.ingredients:
             reference = typed.content.active_manifest if typed.content else None
             label = target_label(reference.url) if reference else None

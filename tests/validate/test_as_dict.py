@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from provenance.cbor import Tag, Undefined
+from provenance.cbor import UNDEFINED, Simple, Tag
 from provenance.schemas import load
 from provenance.validate.as_dict import plain, report_dict
 from provenance.validate.results import AssertionReport, Location, VerificationReport
@@ -74,7 +74,8 @@ def test_an_identity_is_named_and_said_not_to_be_checked() -> None:
         (memoryview(b"\x00"), "b64'AA=='"),
         (Tag(0, "2025-01-01T00:00:00Z"), "2025-01-01T00:00:00Z"),
         (Tag(37, b"\x01"), "b64'AQ=='"),
-        (Undefined(), None),
+        (UNDEFINED, None),
+        (Simple(99), "simple(99)"),
         (float("nan"), "nan"),
         (float("-inf"), "-inf"),
         (1.5, 1.5),

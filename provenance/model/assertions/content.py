@@ -43,7 +43,7 @@ def decode_content(box: SuperBox, limits: Limits = DEFAULT_LIMITS) -> Any:
     if box.uuid == uuids.CBOR:
         return decode(_only(box, b"cbor"), limits)
     if box.uuid == uuids.JSON:
-        return _json(_only(box, b"json"), limits)
+        return _json(_only(box, b"json"))
     if box.uuid == uuids.EMBEDDED_FILE:
         return _file(_only(box, b"bfdb"), _only(box, b"bidb"))
     first = next(box.content, None)
@@ -72,9 +72,7 @@ def _only(box: SuperBox, kind: bytes) -> memoryview:
     return found[0].payload
 
 
-def _json(data: memoryview, limits: Limits) -> Any:
-    if len(data) > limits.text_bytes:
-        raise MalformedError("JSON", f"{len(data)} bytes, of which we read {limits.text_bytes}")
+def _json(data: memoryview) -> Any:
     try:
         return json.loads(bytes(data))
     except (ValueError, RecursionError) as error:
