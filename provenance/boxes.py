@@ -32,6 +32,10 @@ def read_header(data: bytes | memoryview, at: int, end: int) -> BoxHeader:
         MalformedError: too few bytes, shorter than its own header, or past the end.
     """
     left = end - at
+    if left >= 8:
+        length, kind = _SHORT.unpack_from(data, at)
+        if 8 <= length <= left:  # nearly always
+            return BoxHeader(kind, at, at + 8, at + length)
     if left < 8:
         raise MalformedError("box header", f"8 bytes wanted, {left} left", offset=at)
     length, kind = _SHORT.unpack_from(data, at)

@@ -24,14 +24,19 @@ from provenance.model.assertions.actions import (
 )
 from provenance.model.hashed_uri import HashedUri
 
-__all__ = ["EDITED", "begins_here", "tell"]
+__all__ = ["EDITED", "begins_here", "is_generated", "tell"]
 
 EDITED = "c2pa.edited"
 
 
 def is_generated(definition: ManifestDefinition) -> bool:
-    """Did a model make it?"""
-    return bool(definition.generator or definition.models or definition.prompt)
+    """Did a model make it? A generator alone may be a camera, where the source type says so."""
+    if definition.models or definition.prompt:
+        return True
+    source = definition.digital_source_type
+    return definition.generator is not None and (
+        source is None or source_type_uri(source) in (GENERATED, COMPOSITE_GENERATED)
+    )
 
 
 def begins_here(definition: ManifestDefinition) -> bool:
@@ -41,7 +46,7 @@ def begins_here(definition: ManifestDefinition) -> bool:
     stated = [one.action for one in definition.actions if one.action in INCEPTIONS]
     if stated:
         return stated[0] == CREATED
-    return is_generated(definition) or definition.digital_source_type is not None
+    return bool(definition.generator or definition.digital_source_type or is_generated(definition))
 
 
 def tell(
@@ -65,8 +70,8 @@ def tell(
     stated = list(definition.actions)
     first = _take_inception(stated, parent)
     actions = [_inception(definition, first, parent, inputs)]
-    if parent is not None and is_generated(definition):
-        actions.append(_generated_edit(definition, inputs))
+    if parent is not None and (definition.generator or inputs):
+        actions.append(_edit(definition, inputs))
     actions += [Action(action=PLACED, ingredients=(one,)) for one in components]
     actions += [_stated(one, definition) for one in stated]
     return Actions(actions=tuple(actions), all_included=definition.all_actions_included)
@@ -111,7 +116,7 @@ def _inception(
     )
 
 
-def _generated_edit(definition: ManifestDefinition, inputs: Sequence[HashedUri]) -> Action:
+def _edit(definition: ManifestDefinition, inputs: Sequence[HashedUri]) -> Action:
     source = definition.digital_source_type or COMPOSITE_GENERATED
     return _built(
         ActionDefinition(action=EDITED),

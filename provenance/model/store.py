@@ -90,7 +90,8 @@ class ManifestStore:
         root = parse(data, limits)
         if root.uuid != uuids.MANIFEST_STORE or root.label != "c2pa":
             raise MalformedError("manifest store", f"its superbox is labelled {root.label!r}")
-        _check_content(root, limits)
+        if len(data) > min(limits.cbor_items, limits.json_bytes):
+            _check_content(root, limits)  # in less there cannot be more values than bytes
         manifests = tuple(_manifests(root))
         if len(manifests) > limits.manifests:
             raise LimitError(
@@ -139,7 +140,7 @@ def _check_content(root: SuperBox, limits: Limits) -> None:
     if text > limits.json_bytes:
         raise LimitError("manifest store", f"{text} bytes of JSON, we read {limits.json_bytes}")
     left = limits.cbor_items
-    if sum(map(len, contents[b"cbor"])) > left:  # else there cannot be more values than bytes
+    if sum(map(len, contents[b"cbor"])) > left:
         for payload in contents[b"cbor"]:
             left -= count_items(payload, left)
 

@@ -219,4 +219,5 @@ def _judge(
 def _anchors(trust: TrustSettings) -> str:
     if not trust.anchors and not trust.allowed:
         return "no trust anchors"
-    return f"{len(trust.anchors)} trust anchors, {len(trust.allowed)} allowed certificates"
+    kinds = (("trust anchor", len(trust.anchors)), ("allowed certificate", len(trust.allowed)))
+    return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in kinds if count)

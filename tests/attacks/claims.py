@@ -287,7 +287,6 @@ def assertion_listed_twice(forge: Forge) -> Expect:
     def twice(claim: dict[str, list[object]]) -> None:
         claim["created_assertions"].append(claim["created_assertions"][-1])
 
-    assert local("x")
     return Expect(
         asset=forge.png(Recipe(claim=twice)), failures={"assertion.multipleHardBindings"}
     )

@@ -353,6 +353,5 @@ def signature_among_the_assertions(forge: Forge) -> Expect:
         content = parts[2][parts[2].index(b"cbor") - 4 :]
         return [*parts[:2], superbox(uuids.CBOR, "org.example.signature", (content,))]
 
-    assert box
     recipe = Recipe(claim=elsewhere, boxes=moved)
     return Expect(asset=forge.png(recipe), failures={"claimSignature.missing"})
