@@ -70,7 +70,7 @@ def tell(
     stated = list(definition.actions)
     first = _take_inception(stated, parent)
     actions = [_inception(definition, first, parent, inputs)]
-    if parent is not None and (definition.generator or inputs):
+    if parent is not None and (definition.generator or is_generated(definition)):
         actions.append(_edit(definition, inputs))
     actions += [Action(action=PLACED, ingredients=(one,)) for one in components]
     actions += [_stated(one, definition) for one in stated]

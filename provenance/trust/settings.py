@@ -37,10 +37,18 @@ class TrustSettings:
     anchors: tuple[bytes, ...] = ()  # DER
     allowed: frozenset[bytes] = frozenset()  # SHA-256 of the DER of leaf certificates
     ekus: frozenset[str] = DEFAULT_EKUS  # dotted OIDs
+    tsa_anchors: tuple[bytes, ...] = ()  # DER; none given: `anchors` serve for time stamps too
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Certificates parsed so far cannot cross processes.
-        return type(self), (self.anchors, self.allowed, self.ekus)
+        return type(self), (self.anchors, self.allowed, self.ekus, self.tsa_anchors)
+
+    @cached_property
+    def tsa_by_subject(self) -> dict[bytes, list[Certificate]]:
+        """The anchors of time-stamping authorities by the bytes of their subject."""
+        if not self.tsa_anchors:
+            return self.by_subject
+        return index_by_subject(Certificate(one) for one in self.tsa_anchors)
 
     @cached_property
     def by_subject(self) -> dict[bytes, list[Certificate]]:
@@ -54,6 +62,7 @@ class TrustSettings:
         anchors: Iterable[str | Path] = (),
         allowed: str | Path | None = None,
         eku_config: str | Path | None = None,
+        tsa_anchors: Iterable[str | Path] = (),
     ) -> Self:
         """Read the user's files.
 
@@ -61,16 +70,21 @@ class TrustSettings:
             CredentialError: a file cannot be read, holds nothing of what it should hold, or is
                 damaged; names the line.
         """
-        ders: dict[bytes, None] = {}  # as a set, but in order
-        for path in anchors:
-            ders.update(dict.fromkeys(pem.certificates(pem.read_file(path), str(path))))
         return cls(
-            tuple(ders),
+            _anchors(anchors),
             frozenset() if allowed is None else _allowed(pem.read_file(allowed), str(allowed)),
             DEFAULT_EKUS
             if eku_config is None
             else _ekus(pem.read_file(eku_config), str(eku_config)),
+            _anchors(tsa_anchors),
         )
+
+
+def _anchors(paths: Iterable[str | Path]) -> tuple[bytes, ...]:
+    ders: dict[bytes, None] = {}  # as a set, but in order
+    for path in paths:
+        ders.update(dict.fromkeys(pem.certificates(pem.read_file(path), str(path))))
+    return tuple(ders)
 
 
 def _allowed(data: bytes, name: str) -> frozenset[bytes]:

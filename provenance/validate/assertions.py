@@ -17,7 +17,8 @@ from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
 from provenance.validate.walk import target_label
 
-__all__ = ["check_assertions", "check_hard_binding_count", "hard_bindings", "same_hash"]
+__all__ = ["check_assertions", "check_hard_binding_count", "hard_bindings", "is_intact"]
+__all__ += ["same_hash"]
 
 _HARD_BINDINGS = frozenset(
     (
@@ -105,6 +106,14 @@ def same_hash(
         return Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
     same = compare_digest(digest(covered, alg), ref.hash)
     return Finding(codes[0] if same else codes[1], url, "" if same else f"{alg} differs")
+
+
+def is_intact(listed: Listed, reading: Reading) -> bool:
+    """Does an assertion hash to what its claim says? For what is used before all is checked."""
+    alg = listed.ref.alg or (reading.claim.alg if reading.claim else None)
+    if listed.box is None or not is_allowed(alg):
+        return False
+    return compare_digest(digest(listed.box.hashed, alg), listed.ref.hash)
 
 
 def hard_bindings(reading: Reading) -> tuple[Listed, ...]:

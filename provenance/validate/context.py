@@ -24,6 +24,7 @@ class Context:
     readings: Mapping[str, Reading]  # by manifest label: those reached from the active one
     redacted: frozenset[str]  # absolute URIs that any of their claims redacts
     redacted_manifests: frozenset[str]  # the labels of the manifests those are in
+    tokens: Mapping[str, tuple[bytes, ...]]  # of time-stamp assertions, by manifest label
     trust: TrustSettings
     at: datetime  # the moment that stands for now
     limits: Limits

@@ -30,6 +30,7 @@ from provenance.validate.results import (
     ReadError,
     VerificationReport,
 )
+from provenance.validate.time import tokens_by_manifest
 from provenance.validate.walk import target_label, walk
 
 __all__ = ["Examined", "examine", "verify"]
@@ -196,6 +197,7 @@ def _judge(
         readings=chain.readings,
         redacted=chain.redacted,
         redacted_manifests=frozenset(filter(None, map(target_label, chain.redacted))),
+        tokens=tokens_by_manifest(chain.readings),
         trust=trust,
         at=at or datetime.now(UTC),
         limits=limits,

@@ -5,6 +5,7 @@ Four answers kept apart: profile, trust, signature, validity. Source: C2PA 2.2 Â
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -20,6 +21,7 @@ from provenance.validate.finding import Finding
 from provenance.validate.reading import Reading
 from provenance.validate.results import SignatureInfo
 from provenance.validate.status import Status
+from provenance.validate.time import NOT_ATTESTED, Attested, attest
 
 __all__ = ["Signed", "check_signature", "read_signature"]
 
@@ -32,6 +34,7 @@ class Signed:
     present: bool
     sign1: Sign1 | None = None
     judgement: Judgement | None = None
+    attested: Attested = NOT_ATTESTED
     problem: str = ""
 
     @property
@@ -51,6 +54,7 @@ class Signed:
             serial_number=str(parsed.serial_number),
             not_before=parsed.not_valid_before_utc,
             not_after=parsed.not_valid_after_utc,
+            time=self.attested.time,
             certificates=tuple(one.der for one in self.judgement.chain),
         )
 
@@ -84,10 +88,11 @@ def read_signature(reading: Reading, context: Context) -> Signed:
         return Signed(url, present=True, problem=str(error))
     try:
         chain = sign1.certificate_chain
-        judgement = judge(chain, context.trust, context.at, context.limits)
+        attested = attest(sign1, reading, url, context)
+        judgement = judge(chain, context.trust, attested.time or context.at, context.limits)
     except (MalformedError, LimitError) as error:
         return Signed(url, present=True, sign1=sign1, problem=str(error))
-    return Signed(url, present=True, sign1=sign1, judgement=judgement)
+    return Signed(url, present=True, sign1=sign1, judgement=judgement, attested=attested)
 
 
 def _box(reading: Reading) -> SuperBox | None:
@@ -112,22 +117,22 @@ def check_signature(signed: Signed, reading: Reading, context: Context) -> Itera
     if signed.sign1 is None:
         yield Finding(Status.CLAIM_SIGNATURE_MISMATCH, url, signed.problem)
         return
-    yield from _check_unchecked(signed, signed.sign1)
+    yield from signed.attested.findings
     if signed.judgement is None:
         yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, signed.problem)
         return
-    yield from _check_credential(signed.judgement, url, context)
+    yield from _check_credential(signed.judgement, url, signed.attested.time or context.at)
     yield from _check_value(signed.sign1, signed.judgement, reading, url)
 
 
-def _check_credential(judgement: Judgement, url: str, context: Context) -> Iterator[Finding]:
+def _check_credential(judgement: Judgement, url: str, at: datetime) -> Iterator[Finding]:
     for breach in judgement.breaches:
         yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, breach.sentence)
     if judgement.trusted:
         yield Finding(Status.SIGNING_CREDENTIAL_TRUSTED, url, judgement.why)
     else:
         yield Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED, url, judgement.why)
-    when = context.at.strftime("%Y-%m-%d %H:%M UTC")
+    when = at.strftime("%Y-%m-%d %H:%M UTC")
     if judgement.chain_inside_validity:
         yield Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY, url, f"judged as of {when}")
     else:
@@ -162,9 +167,3 @@ def _check_value(
         yield Finding(
             Status.CLAIM_SIGNATURE_MISMATCH, url, f"{alg.name} does not verify over the claim"
         )
-
-
-def _check_unchecked(signed: Signed, sign1: Sign1) -> Iterator[Finding]:
-    """What is there and this version does not look at: said, rather than passed over."""
-    if {"sigTst", "sigTst2"} & {key for key in sign1.unprotected if isinstance(key, str)}:
-        yield Finding(Status.TIME_STAMP_NOT_CHECKED, signed.url)

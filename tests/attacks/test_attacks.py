@@ -80,6 +80,11 @@ def test_the_checks_give_codes() -> None:
     assert len(emitted()) > 30
 
 
-@pytest.mark.parametrize("status", sorted(emitted(), key=lambda one: one.code), ids=lambda s: s.code)
-def test_every_code_we_can_give_has_a_forgery(status: Status) -> None:
-    assert any(status.code in expected(one).codes for one in ATTACKS)
+def test_every_code_we_can_give_has_a_forgery() -> None:
+    shown = {
+        code
+        for one in ATTACKS
+        if one.make.__module__ != bombs.__name__  # they take time, and show no code of their own
+        for code in expected(one).codes
+    }
+    assert {one.code for one in emitted()} <= shown

@@ -1,0 +1,103 @@
+"""When was the claim signed, as far as anybody else attests it?
+
+The time stamp in the signature goes first; where it is absent or no use, those that time-stamp
+assertions anywhere in the store hold for this manifest. A stamp that is no use counts as absent.
+Source: C2PA 2.2 §15.8.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provenance.cbor import encode
+from provenance.cose.sign1 import Sign1, sig_structure
+from provenance.errors import MalformedError
+from provenance.trust.timestamp import Flaw, Verdict, check_stamp, read_token
+from provenance.validate.assertions import is_intact
+from provenance.validate.context import Context
+from provenance.validate.finding import Finding
+from provenance.validate.reading import Reading
+from provenance.validate.status import Status
+
+__all__ = ["NOT_ATTESTED", "Attested", "attest", "tokens_by_manifest"]
+
+_LABEL = "c2pa.time-stamp"
+_CODES = {
+    Flaw.MALFORMED: Status.TIME_STAMP_MALFORMED,
+    Flaw.MISMATCH: Status.TIME_STAMP_MISMATCH,
+    Flaw.UNTRUSTED: Status.TIME_STAMP_UNTRUSTED,
+    Flaw.CREDENTIAL_INVALID: Status.TIME_STAMP_CREDENTIAL_INVALID,
+    Flaw.OUTSIDE_VALIDITY: Status.TIME_STAMP_OUTSIDE_VALIDITY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The moment of a trusted time stamp, if there is one, and what was found on the way."""
+
+    time: datetime | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+NOT_ATTESTED = Attested()
+
+
+def tokens_by_manifest(readings: Mapping[str, Reading]) -> dict[str, tuple[bytes, ...]]:
+    """The tokens that time-stamp assertions hold, by the label of the manifest they are for.
+
+    Only assertions that hash to what their claim says count.
+    """
+    found: dict[str, list[bytes]] = {}
+    for reading in readings.values():
+        for listed in reading.named(_LABEL):
+            if isinstance(listed.value, dict) and is_intact(listed, reading):
+                for label, token in listed.value.items():
+                    if isinstance(token, bytes):
+                        found.setdefault(label, []).append(token)
+    return {label: tuple(tokens) for label, tokens in found.items()}
+
+
+def attest(sign1: Sign1, reading: Reading, url: str, context: Context) -> Attested:
+    """Look for a time stamp that can be relied on."""
+    findings: list[Finding] = []
+    for verdict in _verdicts(sign1, reading, context):
+        if verdict.usable:
+            authority = verdict.authority or ""
+            findings.append(Finding(Status.TIME_STAMP_VALIDATED, url, authority))
+            findings.append(Finding(Status.TIME_STAMP_TRUSTED, url, authority))
+            return Attested(verdict.time, tuple(findings))
+        if verdict.flaw is not None:
+            findings.append(Finding(_CODES[verdict.flaw], url, verdict.why))
+    return Attested(None, tuple(dict.fromkeys(findings)))
+
+
+def _verdicts(sign1: Sign1, reading: Reading, context: Context) -> Iterator[Verdict]:
+    try:
+        held = sign1.time_stamps
+    except MalformedError as error:
+        yield Verdict(None, Flaw.MALFORMED, error.problem)
+        held = ()
+    for label, token in held:
+        old = label == "sigTst"
+        payload = bytes(reading.claim_bytes) if old else encode(sign1.signature)
+        message = sig_structure(sign1.protected_raw, payload, "CounterSignature")
+        yield _judged(token, (message,), context, response=old)
+    for token in context.tokens.get(reading.manifest.label, ()):
+        # The standard and the reference implementation differ in what is stamped here; either
+        # binds the token to this very signature.
+        messages = (
+            sig_structure(sign1.protected_raw, encode(sign1.signature), "CounterSignature"),
+            sign1.signature,
+            sig_structure(sign1.protected_raw, sign1.signature, "CounterSignature"),
+        )
+        yield _judged(token, messages, context, response=False)
+
+
+def _judged(
+    token: bytes, messages: tuple[bytes, ...], context: Context, *, response: bool
+) -> Verdict:
+    try:
+        stamp = read_token(token, response=response)
+    except MalformedError as error:
+        return Verdict(None, Flaw.MALFORMED, error.problem)
+    return check_stamp(stamp, messages, context.trust.tsa_by_subject, context.limits)
