@@ -17,6 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from provenance.digests import HashAlg, digest, is_allowed
 from provenance.errors import LimitError, MalformedError
@@ -25,7 +26,7 @@ from provenance.trust.certificate import Certificate, parse_chain
 from provenance.trust.chain import NoPath, build_path
 from provenance.trust.profile import TIME_STAMPING
 
-__all__ = ["Flaw", "Stamp", "Verdict", "check_stamp", "read_token"]
+__all__ = ["Authority", "Flaw", "Stamp", "Verdict", "check_stamp", "read_token"]
 
 _WHAT = "time stamp"
 _HASHES: Mapping[HashAlg, hashes.HashAlgorithm] = {
@@ -61,9 +62,21 @@ class Stamp:
     digest_alg: str
     signature_alg: str  # rsassa_pkcs1v15, rsassa_pss, ecdsa, ed25519
     signature: bytes
-    signer: int | None  # index in `certificates`; None: the signer's is not there
+    authority: "Authority | None"  # None: the signer's certificate is not there
     certificates: tuple[bytes, ...]  # DER
     certificate_hash: tuple[str, bytes] | None  # of the signingCertificate attribute
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The certificate that signed a token. Old ones have names that strict readers refuse."""
+
+    der: bytes
+    name: str
+    public_key: bytes  # SubjectPublicKeyInfo
+    usages: tuple[str, ...]  # extended key usages
+    not_before: datetime
+    not_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +125,16 @@ def read_token(data: bytes, *, response: bool) -> Stamp:
 
 
 def _read_signed(signed: Any) -> Stamp:
+    from asn1crypto import tsp
+
     if len(signed["signer_infos"]) != 1:
         raise MalformedError(_WHAT, f"{len(signed['signer_infos'])} signers, 1 wanted")
     signer = signed["signer_infos"][0]
     encapsulated = signed["encap_content_info"]
     if encapsulated["content_type"].native != "tst_info":
         raise MalformedError(_WHAT, "what it signs is no TSTInfo")
-    content = encapsulated["content"]
-    info = content.parsed
+    encoded = bytes(encapsulated["content"])
+    info = tsp.TSTInfo.load(encoded)
     imprint = info["message_imprint"]
     attributes = {one["type"].native: one["values"] for one in signer["signed_attrs"]}
     certificates = [one.chosen for one in signed["certificates"] if one.name == "certificate"]
@@ -128,14 +143,14 @@ def _read_signed(signed: Any) -> Stamp:
         time=time if time.tzinfo else time.replace(tzinfo=UTC),
         imprint_alg=imprint["hash_algorithm"]["algorithm"].native,
         imprint=imprint["hashed_message"].native,
-        info=content.contents if content.contents else content.native,
+        info=encoded,
         signed_attributes=signer["signed_attrs"].untag().dump(),
         content_type=attributes["content_type"][0].native,
         message_digest=attributes["message_digest"][0].native,
         digest_alg=signer["digest_algorithm"]["algorithm"].native,
         signature_alg=_signature_algorithm(signer),
         signature=signer["signature"].native,
-        signer=_signer_index(signer["sid"], certificates),
+        authority=_authority(signer["sid"], certificates),
         certificates=tuple(one.dump() for one in certificates),
         certificate_hash=_certificate_hash(attributes),
     )
@@ -145,18 +160,29 @@ def _signature_algorithm(signer: Any) -> str:
     return str(signer["signature_algorithm"].signature_algo)
 
 
-def _signer_index(sid: Any, certificates: Sequence[Any]) -> int | None:
-    for index, one in enumerate(certificates):
-        if sid.name == "issuer_and_serial_number":
-            named = sid.chosen
-            if (
-                one.serial_number == named["serial_number"].native
-                and one.issuer.dump() == named["issuer"].dump()
-            ):
-                return index
-        elif one.key_identifier == sid.native:
-            return index
+def _authority(sid: Any, certificates: Sequence[Any]) -> Authority | None:
+    for one in certificates:
+        if _is_named(one, sid):
+            usages = one.extended_key_usage_value
+            return Authority(
+                one.dump(),
+                one.subject.human_friendly,
+                one.public_key.dump(),
+                tuple(usage.dotted for usage in usages or ()),
+                one.not_valid_before,
+                one.not_valid_after,
+            )
     return None
+
+
+def _is_named(certificate: Any, sid: Any) -> bool:
+    if sid.name != "issuer_and_serial_number":
+        return bool(certificate.key_identifier == sid.native)
+    named = sid.chosen
+    return bool(
+        certificate.serial_number == named["serial_number"].native
+        and certificate.issuer.dump() == named["issuer"].dump()
+    )
 
 
 def _certificate_hash(attributes: Mapping[str, Any]) -> tuple[str, bytes] | None:
@@ -172,7 +198,7 @@ def _certificate_hash(attributes: Mapping[str, Any]) -> tuple[str, bytes] | None
 def check_stamp(
     stamp: Stamp,
     messages: Sequence[bytes],
-    anchors: Mapping[bytes, Sequence[Certificate]],
+    anchors: Mapping[bytes, Sequence[Certificate]] | None,
     limits: Limits,
 ) -> Verdict:
     """Is a token about these bytes, by somebody we trust with time? (C2PA 2.2 §15.8.2)
@@ -180,7 +206,7 @@ def check_stamp(
     Args:
         stamp: the token.
         messages: what it may be about; one of them must match the imprint.
-        anchors: of time-stamping authorities, by subject.
+        anchors: of time-stamping authorities, by subject; None: any authority will do.
         limits: how many certificates to look at.
     """
     for check in (_check_signature, _check_imprint):
@@ -195,7 +221,7 @@ def _no(flaw: Flaw, why: str) -> Verdict:
 
 
 def _check_signature(stamp: Stamp, _messages: Sequence[bytes]) -> Verdict | None:
-    if stamp.signer is None:
+    if stamp.authority is None:
         return _no(Flaw.UNTRUSTED, "the authority's certificate is not in it")
     if not is_allowed(stamp.digest_alg):
         return _no(Flaw.UNTRUSTED, f"it is signed over {stamp.digest_alg}")
@@ -203,14 +229,14 @@ def _check_signature(stamp: Stamp, _messages: Sequence[bytes]) -> Verdict | None
         digest(stamp.info, stamp.digest_alg), stamp.message_digest
     ):
         return _no(Flaw.MISMATCH, "what it signs has been changed")
-    certificate = Certificate(stamp.certificates[stamp.signer])
     try:
-        key = certificate.public_key
-    except MalformedError as error:
-        return _no(Flaw.UNTRUSTED, f"the authority's certificate: {error.problem}")
+        key = load_der_public_key(stamp.authority.public_key)
+    except (ValueError, UnsupportedAlgorithm):
+        return _no(Flaw.UNTRUSTED, "the authority's key cannot be read")
     if not _verifies(stamp, key, stamp.digest_alg):
         return _no(Flaw.MISMATCH, "the authority's signature does not verify")
-    if stamp.certificate_hash is not None and not _is_hash_of(certificate, *stamp.certificate_hash):
+    named = stamp.certificate_hash
+    if named is not None and not _is_hash_of(stamp.authority.der, *named):
         return _no(Flaw.UNTRUSTED, "it names another certificate than the one that signed")
     return None
 
@@ -236,12 +262,12 @@ def _verifies(stamp: Stamp, key: object, alg: HashAlg) -> bool:
     return True
 
 
-def _is_hash_of(certificate: Certificate, alg: str, value: bytes) -> bool:
+def _is_hash_of(certificate: bytes, alg: str, value: bytes) -> bool:
     if alg == "sha1":  # an old attribute, which only says which certificate was meant
         hasher = hashes.Hash(hashes.SHA1())  # noqa: S303  # no trust rests on it
-        hasher.update(certificate.der)
+        hasher.update(certificate)
         return compare_digest(hasher.finalize(), value)
-    return is_allowed(alg) and compare_digest(digest(certificate.der, alg), value)
+    return is_allowed(alg) and compare_digest(digest(certificate, alg), value)
 
 
 def _check_imprint(stamp: Stamp, messages: Sequence[bytes]) -> Verdict | None:
@@ -254,19 +280,20 @@ def _check_imprint(stamp: Stamp, messages: Sequence[bytes]) -> Verdict | None:
 
 
 def _check_authority(
-    stamp: Stamp, anchors: Mapping[bytes, Sequence[Certificate]], limits: Limits
+    stamp: Stamp, anchors: Mapping[bytes, Sequence[Certificate]] | None, limits: Limits
 ) -> Verdict:
-    try:
-        chain = parse_chain(stamp.certificates, limits)
-        leaf = chain[stamp.signer or 0]
-        others = [one for one in chain if one is not leaf]
-        if leaf.ekus != (TIME_STAMPING,):
-            return _no(Flaw.CREDENTIAL_INVALID, "its certificate is not for time stamps alone")
-        if not leaf.valid_at(stamp.time):
-            return _no(Flaw.OUTSIDE_VALIDITY, "its certificate was not valid at that moment")
-        found = build_path(leaf, others, anchors, stamp.time)
+    authority = stamp.authority
+    if authority is None or authority.usages != (TIME_STAMPING,):
+        return _no(Flaw.CREDENTIAL_INVALID, "its certificate is not for time stamps alone")
+    if not authority.not_before <= stamp.time <= authority.not_after:
+        return _no(Flaw.OUTSIDE_VALIDITY, "its certificate was not valid at that moment")
+    if anchors is not None:
+        try:
+            chain = parse_chain(stamp.certificates, limits)
+            leaf = next(one for one in chain if one.der == authority.der)
+            found = build_path(leaf, chain, anchors, stamp.time)
+        except (MalformedError, LimitError) as error:
+            return _no(Flaw.UNTRUSTED, str(error))
         if isinstance(found, NoPath):
             return _no(Flaw.UNTRUSTED, f"its authority: {found.reason}")
-        return Verdict(stamp.time, None, "", leaf.name)
-    except (MalformedError, LimitError) as error:
-        return _no(Flaw.UNTRUSTED, str(error))
+    return Verdict(stamp.time, None, "", authority.name)

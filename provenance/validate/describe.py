@@ -27,7 +27,10 @@ def describe_manifest(
         kind=reading.manifest.kind,
         claim=reading.claim,
         signature=signed.info,
-        assertions=tuple(_assertion(one, context) for one in reading.assertions),
+        assertions=tuple(
+            _assertion(one, context)
+            for one in {listed.ref.url: listed for listed in reading.assertions}.values()
+        ),
         ingredients=tuple(
             _ingredient(one.listed.url, one.content) for one in reading.ingredients if one.content
         ),

@@ -93,7 +93,8 @@ def check_reference(
         return
     manifest = _target(content.active_manifest, context)
     if manifest is None:
-        return  # said where the manifest that refers to it is checked
+        yield Finding(Status.INGREDIENT_MANIFEST_MISSING, url, content.active_manifest.url[:120])
+        return
     alg = reading.claim.alg if reading.claim else None
     if manifest.label in context.redacted_manifests:
         yield _signature_method(content, manifest, alg, url)

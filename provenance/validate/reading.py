@@ -4,7 +4,7 @@ Checks look at readings; none of them decodes anything again.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
@@ -147,9 +147,15 @@ def _claim(
 
 
 def _listed(claim: Claim, manifest: Manifest, limits: Limits) -> Iterator[Listed]:
+    """What the claim lists; one assertion that is listed often is decoded once."""
     created = len(claim.created)
-    for place, ref in enumerate(claim.assertions):
-        yield _look_up(ref, place < created, manifest, limits)
+    places = {ref: place for place, ref in reversed(tuple(enumerate(claim.assertions)))}
+    known: dict[str, Listed] = {}
+    for ref, place in reversed(places.items()):
+        found = known.get(ref.url)
+        if found is None:
+            known[ref.url] = found = _look_up(ref, place < created, manifest, limits)
+        yield found if found.ref is ref else replace(found, ref=ref, created=place < created)
 
 
 def _look_up(ref: HashedUri, created: bool, manifest: Manifest, limits: Limits) -> Listed:

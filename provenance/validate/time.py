@@ -5,13 +5,14 @@ assertions anywhere in the store hold for this manifest. A stamp that is no use 
 Source: C2PA 2.2 §15.8.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from provenance.cbor import encode
 from provenance.cose.sign1 import Sign1, sig_structure
 from provenance.errors import MalformedError
+from provenance.trust.certificate import Certificate
 from provenance.trust.timestamp import Flaw, Verdict, check_stamp, read_token
 from provenance.validate.assertions import is_intact
 from provenance.validate.context import Context
@@ -81,7 +82,7 @@ def _verdicts(sign1: Sign1, reading: Reading, context: Context) -> Iterator[Verd
         old = label == "sigTst"
         payload = bytes(reading.claim_bytes) if old else encode(sign1.signature)
         message = sig_structure(sign1.protected_raw, payload, "CounterSignature")
-        yield _judged(token, (message,), context, response=old)
+        yield _judged(token, (message,), reading, context, response=old)
     for token in context.tokens.get(reading.manifest.label, ()):
         # The standard and the reference implementation differ in what is stamped here; either
         # binds the token to this very signature.
@@ -90,14 +91,24 @@ def _verdicts(sign1: Sign1, reading: Reading, context: Context) -> Iterator[Verd
             sign1.signature,
             sig_structure(sign1.protected_raw, sign1.signature, "CounterSignature"),
         )
-        yield _judged(token, messages, context, response=False)
+        yield _judged(token, messages, reading, context, response=False)
 
 
 def _judged(
-    token: bytes, messages: tuple[bytes, ...], context: Context, *, response: bool
+    token: bytes,
+    messages: tuple[bytes, ...],
+    reading: Reading,
+    context: Context,
+    *,
+    response: bool,
 ) -> Verdict:
     try:
         stamp = read_token(token, response=response)
     except MalformedError as error:
         return Verdict(None, Flaw.MALFORMED, error.problem)
-    return check_stamp(stamp, messages, context.trust.tsa_by_subject, context.limits)
+    anchors: Mapping[bytes, Sequence[Certificate]] | None = context.trust.tsa_by_subject
+    if reading.claim is not None and reading.claim.version == 1 and not context.trust.tsa_anchors:
+        # Version 1 claims are older than any list of authorities: without a list of the user's
+        # own, any authority's word counts for them, as it did when they were made.
+        anchors = None
+    return check_stamp(stamp, messages, anchors, context.limits)

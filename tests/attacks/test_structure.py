@@ -112,7 +112,7 @@ def test_a_file_that_is_cut_is_never_valid(piece: int) -> None:
     signed = the_forge().png(Recipe())
     report = provenance.verify(signed[: len(signed) * piece // PIECES], trust=the_forge().trust)
     assert report.state in (None, "Invalid")
-    assert report.errors
+    assert report.errors or any(one.failed for one in report.findings)
 
 
 @pytest.mark.parametrize("length", GREAT, ids=hex)
