@@ -119,6 +119,20 @@ class Certificate:
             raise _malformed("its subject cannot be read", error) from error
 
     @property
+    def issuer_and_serial(self) -> bytes:
+        """What CMS names a certificate by (RFC 5652 §10.2.4): both as DER, side by side."""
+        return self.parts.issuer + self.parts.serial
+
+    @property
+    def subject_key(self) -> bytes | None:
+        """The SubjectKeyIdentifier; None without one that can be read."""
+        try:
+            held = self.extension(x509.SubjectKeyIdentifier)
+        except MalformedError:
+            return None
+        return held.digest if held is not None else None
+
+    @property
     def self_issued(self) -> bool:
         """Do subject and issuer have one name?"""
         return self.parts.subject == self.parts.issuer
@@ -195,6 +209,7 @@ class Parts:
     issuer: bytes
     subject: bytes
     public_key: bytes
+    serial: bytes
     unique_ids: int  # how many of issuerUniqueID and subjectUniqueID there are
 
 
@@ -245,9 +260,15 @@ def _parts(data: bytes) -> Parts:
     if fields and fields[0].tag == 0xA0:  # version, which defaults to 1
         del fields[0]
     match fields:
-        case [_, inner, issuer, _, subject, key, *rest]:
+        case [serial, inner, issuer, _, subject, key, *rest]:
             return Parts(
-                inner.whole, outer[1].whole, issuer.whole, subject.whole, key.whole, _count(rest)
+                inner_algorithm=inner.whole,
+                outer_algorithm=outer[1].whole,
+                issuer=issuer.whole,
+                subject=subject.whole,
+                public_key=key.whole,
+                serial=serial.whole,
+                unique_ids=_count(rest),
             )
     raise MalformedError(_WHAT, "fields are missing")
 

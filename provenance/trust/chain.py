@@ -132,7 +132,7 @@ class _Search:
             if wanted is None or len(named) < 2:
                 yield from ((one, is_anchor) for one in named)
             else:
-                for one in sorted(named, key=lambda one: _subject_key(one) != wanted):
+                for one in sorted(named, key=lambda one: one.subject_key != wanted):
                     yield one, is_anchor
 
     def _objection(
@@ -201,14 +201,6 @@ def _not_understood(certificate: Certificate) -> str | None:
 def _authority_key(certificate: Certificate) -> bytes | None:
     held = certificate.extension(x509.AuthorityKeyIdentifier)
     return held.key_identifier if held is not None else None
-
-
-def _subject_key(certificate: Certificate) -> bytes | None:
-    try:
-        held = certificate.extension(x509.SubjectKeyIdentifier)
-    except MalformedError:
-        return None
-    return held.digest if held is not None else None
 
 
 def _short(certificate: Certificate) -> str:

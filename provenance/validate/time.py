@@ -13,7 +13,8 @@ from provenance.cbor import encode
 from provenance.cose.sign1 import Sign1, sig_structure
 from provenance.errors import MalformedError
 from provenance.trust.certificate import Certificate
-from provenance.trust.timestamp import Flaw, Verdict, check_stamp, read_token
+from provenance.trust.cms import read_token
+from provenance.trust.timestamp import Flaw, Verdict, check_token
 from provenance.validate.assertions import is_intact
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
@@ -103,7 +104,7 @@ def _judged(
     response: bool,
 ) -> Verdict:
     try:
-        stamp = read_token(token, response=response)
+        read = read_token(token, response=response)
     except MalformedError as error:
         return Verdict(None, Flaw.MALFORMED, error.problem)
     anchors: Mapping[bytes, Sequence[Certificate]] | None = context.trust.tsa_by_subject
@@ -111,4 +112,4 @@ def _judged(
         # Version 1 claims are older than any list of authorities: without a list of the user's
         # own, any authority's word counts for them, as it did when they were made.
         anchors = None
-    return check_stamp(stamp, messages, anchors, context.limits)
+    return check_token(read, messages, anchors, context.limits)

@@ -1,6 +1,7 @@
 """CBOR comes back as it was said, is written in one way only, and is refused when it is unsound."""
 
 import math
+import struct
 from typing import Any
 
 import cbor2
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.cbor import Fixed32, Tag, Undefined, decode, encode
-from provenance.errors import MalformedError, ProvenanceError
+from provenance.cbor import UNDEFINED, Fixed32, Simple, Tag, count_items, decode, encode
+from provenance.errors import LimitError, MalformedError, ProvenanceError
 from provenance.limits import Limits
 
 SCALARS = (
@@ -41,7 +42,8 @@ SHORTEST: list[tuple[str, Any]] = [
     *(("fb7e37e43c8800759c", 1.0e300), ("f90001", 5.960464477539063e-8)),
     *(("f90400", 0.00006103515625), ("f9c400", -4.0), ("fbc010666666666666", -4.1)),
     *(("f97c00", math.inf), ("f9fc00", -math.inf)),
-    *(("f4", False), ("f5", True), ("f6", None), ("f7", Undefined())),
+    *(("f4", False), ("f5", True), ("f6", None), ("f7", UNDEFINED)),
+    *(("f0", Simple(16)), ("f8ff", Simple(255))),
     ("c074323031332d30332d32315432303a30343a30305a", Tag(0, "2013-03-21T20:04:00Z")),
     *(("c11a514b67b0", Tag(1, 1363896240)), ("c1fb41d452d9ec200000", Tag(1, 1363896240.5))),
     *(("d74401020304", Tag(23, b"\1\2\3\4")), ("d818456449455446", Tag(24, b"dIETF"))),
@@ -156,9 +158,8 @@ def test_a_fixed_number_takes_32_bits_however_small() -> None:
 
 
 def test_a_fixed_number_beyond_32_bits_is_refused_and_not_cut() -> None:
-    with pytest.raises((OverflowError, TypeError, ProvenanceError, Exception)) as caught:
+    with pytest.raises((OverflowError, TypeError, struct.error)):
         encode(Fixed32(1 << 32))
-    assert not isinstance(caught.value, AssertionError)
 
 
 @pytest.mark.parametrize("value", [1 << 64, -(1 << 64) - 1, object(), {1, 2}, 1j])
@@ -198,18 +199,16 @@ def test_a_map_key_that_is_no_scalar_is_refused(written: str) -> None:
 
 
 def test_undefined_is_not_null_wherever_it_stands() -> None:
-    assert decode(bytes.fromhex("82f7f6")) == [Undefined(), None]
-    assert decode(bytes.fromhex("a16161f7")) == {"a": Undefined()}
-    assert encode([Undefined()]).hex() == "81f7"
+    assert decode(bytes.fromhex("82f7f6")) == [UNDEFINED, None]
+    assert decode(bytes.fromhex("a16161f7")) == {"a": UNDEFINED}
+    assert encode([UNDEFINED]).hex() == "81f7"
 
 
 def test_no_tag_is_interpreted() -> None:
     """What the library would make of them is not what was said: dates, sets, references …"""
     for number in (*range(64), 100, 256, 258, 260, 261, 1004, 43000, 55799):
-        written = cbor2.dumps(cbor2.CBORTag(60000, "x")).replace(
-            cbor2.dumps(cbor2.CBORTag(60000, 0))[:-1], encode(Tag(number, 0))[:-1]
-        )
-        assert decode(written) == Tag(number, "x")
+        for value in ("2024-02-30", 0, b"\x01", [], {}):
+            assert decode(cbor2.dumps(cbor2.CBORTag(number, value))) == Tag(number, value)
 
 
 def test_lists_and_maps_under_a_tag_are_lists_and_maps() -> None:
@@ -222,3 +221,24 @@ def test_lists_and_maps_under_a_tag_are_lists_and_maps() -> None:
 
 def test_a_reader_may_hold_a_view() -> None:
     assert decode(memoryview(b"\x82\x01\x02")) == [1, 2]
+
+
+@given(VALUES)
+def test_values_are_counted_without_reading_them(value: Any) -> None:
+    """Each scalar, list, map and tag is one, keys too."""
+
+    def counted(one: Any) -> int:
+        match one:
+            case Tag():
+                return 1 + counted(one.value)
+            case list():
+                return 1 + sum(map(counted, one))
+            case dict():
+                return 1 + sum(1 + counted(item) for item in one.values())
+            case _:
+                return 1
+
+    written, count = encode(value), counted(value)
+    assert count_items(written, count) == count
+    with pytest.raises(LimitError, match=f"more than {count - 1} values"):
+        count_items(written, count - 1)
