@@ -12,13 +12,17 @@ from provenance.trust.settings import TrustSettings
 __all__ = ["TrustOptions", "moment", "trust_options"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustOptions:
     """Files named on the command line; one that cannot be read is an error."""
 
-    anchors: tuple[str, ...]
-    allowed: str | None
-    config: str | None
+    trust_anchors: tuple[str, ...] = ()
+    allowed_list: str | None = None
+    trust_config: str | None = None
+    tsa_anchors: tuple[str, ...] = ()
+    identity_anchors: tuple[str, ...] = ()
+    identity_allowed: str | None = None
+    no_installed_trust: bool = False
 
     def settings(self) -> TrustSettings:
         """Read the files.
@@ -27,45 +31,58 @@ class TrustOptions:
             CredentialError: one of them cannot be read, or holds nothing of what it should.
         """
         return TrustSettings.load(
-            anchors=self.anchors, allowed=self.allowed, eku_config=self.config
+            anchors=self.trust_anchors,
+            allowed=self.allowed_list,
+            eku_config=self.trust_config,
+            tsa_anchors=self.tsa_anchors,
+            identity_anchors=self.identity_anchors,
+            identity_allowed=self.identity_allowed,
         )
+
+
+_OPTIONS = (
+    click.option(
+        "--trust-anchors",
+        metavar="PEM",
+        multiple=True,
+        help="Root certificates whose signers are trusted; may be given several times.",
+    ),
+    click.option(
+        "--allowed-list", metavar="PEM", help="Signers' own certificates that are trusted."
+    ),
+    click.option(
+        "--trust-config", metavar="EKUS", help="Extended key usages to accept, an OID a line."
+    ),
+    click.option(
+        "--tsa-anchors",
+        metavar="PEM",
+        multiple=True,
+        help="Roots of time-stamping authorities; without them the trust anchors serve.",
+    ),
+    click.option(
+        "--identity-anchors",
+        metavar="PEM",
+        multiple=True,
+        help="Roots of the people and organisations that identity assertions name.",
+    ),
+    click.option(
+        "--identity-allowed", metavar="PEM", help="Certificates of such actors that are trusted."
+    ),
+    click.option("--no-installed-trust", is_flag=True, help="Use only what is named on this line."),
+)
+_NAMES = tuple(TrustOptions.__dataclass_fields__)
 
 
 def trust_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets one `trust: TrustOptions`."""
 
-    def called(
-        *,
-        trust_anchors: tuple[str, ...],
-        allowed_list: str | None,
-        trust_config: str | None,
-        no_installed_trust: bool,
-        **rest: Any,
-    ) -> Any:
-        # No list can be installed yet, so there is none to leave out.
-        del no_installed_trust
-        return verb(trust=TrustOptions(trust_anchors, allowed_list, trust_config), **rest)
+    def called(**given: Any) -> Any:
+        mine = {name: given.pop(name) for name in _NAMES}
+        return verb(trust=TrustOptions(**mine), **given)
 
     called.__name__, called.__doc__ = verb.__name__, verb.__doc__
     called.__dict__.update(verb.__dict__)
-    options = (
-        click.option(
-            "--trust-anchors",
-            metavar="PEM",
-            multiple=True,
-            help="Root certificates whose signers are trusted; may be given several times.",
-        ),
-        click.option(
-            "--allowed-list", metavar="PEM", help="Signers' own certificates that are trusted."
-        ),
-        click.option(
-            "--trust-config", metavar="EKUS", help="Extended key usages to accept, an OID a line."
-        ),
-        click.option(
-            "--no-installed-trust", is_flag=True, help="Use only what is named on this line."
-        ),
-    )
-    for option in reversed(options):
+    for option in reversed(_OPTIONS):
         called = option(called)
     return called
 

@@ -38,10 +38,15 @@ class TrustSettings:
     allowed: frozenset[bytes] = frozenset()  # SHA-256 of the DER of leaf certificates
     ekus: frozenset[str] = DEFAULT_EKUS  # dotted OIDs
     tsa_anchors: tuple[bytes, ...] = ()  # DER; none given: `anchors` serve for time stamps too
+    identity_anchors: tuple[bytes, ...] = ()  # DER; of the actors that CAWG identities name
+    identity_allowed: frozenset[bytes] = frozenset()  # as `allowed`, for those actors
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Certificates parsed so far cannot cross processes.
-        return type(self), (self.anchors, self.allowed, self.ekus, self.tsa_anchors)
+        return type(self), (
+            *(self.anchors, self.allowed, self.ekus, self.tsa_anchors),
+            *(self.identity_anchors, self.identity_allowed),
+        )
 
     @cached_property
     def tsa_by_subject(self) -> dict[bytes, list[Certificate]]:
@@ -55,6 +60,11 @@ class TrustSettings:
         """The anchors by the bytes of their subject."""
         return index_by_subject(Certificate(one) for one in self.anchors)
 
+    @cached_property
+    def identity_by_subject(self) -> dict[bytes, list[Certificate]]:
+        """The anchors of named actors by the bytes of their subject."""
+        return index_by_subject(Certificate(one) for one in self.identity_anchors)
+
     @classmethod
     def load(
         cls,
@@ -63,6 +73,8 @@ class TrustSettings:
         allowed: str | Path | None = None,
         eku_config: str | Path | None = None,
         tsa_anchors: Iterable[str | Path] = (),
+        identity_anchors: Iterable[str | Path] = (),
+        identity_allowed: str | Path | None = None,
     ) -> Self:
         """Read the user's files.
 
@@ -72,12 +84,18 @@ class TrustSettings:
         """
         return cls(
             _anchors(anchors),
-            frozenset() if allowed is None else _allowed(pem.read_file(allowed), str(allowed)),
+            _allowed_in(allowed),
             DEFAULT_EKUS
             if eku_config is None
             else _ekus(pem.read_file(eku_config), str(eku_config)),
             _anchors(tsa_anchors),
+            _anchors(identity_anchors),
+            _allowed_in(identity_allowed),
         )
+
+
+def _allowed_in(path: str | Path | None) -> frozenset[bytes]:
+    return frozenset() if path is None else _allowed(pem.read_file(path), str(path))
 
 
 def _anchors(paths: Iterable[str | Path]) -> tuple[bytes, ...]:
