@@ -1,7 +1,8 @@
 """Sign an asset: describe, draft, embed, and look at the result once more."""
 
 import io
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import Draft, draft
 from provenance.build.embed import Output, embed, pour, replacing, write_sidecar
 from provenance.build.ingredients import Judge
+from provenance.build.prompts import Salts
 from provenance.cose.signer import Signer
 from provenance.errors import SigningError, UnsupportedFormatError
 from provenance.formats import registry
@@ -92,8 +94,8 @@ def sign(
     described = _definition(definition)
     target = _target(asset, output, sidecar=sidecar, in_place=in_place)
     judge = Judge(trust=trust or TrustSettings(), at=datetime.now(UTC), limits=limits)
-    with ExitStack() as stack:
-        source = stack.enter_context(open_source(asset))
+    like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
+    with open_source(asset) as source:
         handler = _handler(source, asset, sidecar=sidecar)
         embedded = handler.locate(source, limits).count > 0
         if sidecar and embedded:
@@ -102,17 +104,14 @@ def sign(
             )
         drafted = draft(asset, described, judge, has_past=embedded or _has_sidecar(asset))
         secrets = _salts_path(drafted, salts, target)
-        like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
-        out = stack.enter_context(replacing(target, like=like))
-        if sidecar:
-            store = write_sidecar(assemble(drafted), source, signer, out)
-        else:
-            store = embed(assemble(drafted), source, handler, signer, out, limits)
         report = None
-        if verify_after:
-            report = _verify_result(asset, out, store if sidecar else None, limits)
-        if drafted.salts is not None and secrets is not None:
-            drafted.salts.write(secrets)
+        with _kept(drafted.salts, secrets), replacing(target, like=like) as out:
+            if sidecar:
+                store = write_sidecar(assemble(drafted), source, signer, out)
+            else:
+                store = embed(assemble(drafted), source, handler, signer, out, limits)
+            if verify_after:
+                report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None
     return SignReceipt(
         manifest=drafted.label,
@@ -225,7 +224,23 @@ def _salts_path(drafted: Draft, given: str | Path | None, target: Output) -> Pat
         raise SigningError("salts", "a committed prompt needs a file for them; name one")
     if path.exists():
         raise FileExistsError(17, "salts of another signing would be lost", str(path))
+    if isinstance(target, (str, Path)) and path.absolute() == Path(target).absolute():
+        raise SigningError("salts", f"{path} is the output; one would take the other's place")
     return path
+
+
+@contextmanager
+def _kept(salts: Salts | None, path: Path | None) -> Iterator[None]:
+    """Keep the salts in their file, unless what they belong to is not signed after all."""
+    if salts is None or path is None:
+        yield
+        return
+    salts.write(path)
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _verify_result(

@@ -8,6 +8,7 @@ from provenance.jumbf import uuids
 from provenance.model import labels
 from provenance.model.assertions import actions
 from provenance.model.assertions.content import is_redacted
+from provenance.model.claim import Claim
 from provenance.model.hashed_uri import HashedUri
 from provenance.model.labels import AssertionLabel
 from provenance.model.store import ManifestKind
@@ -133,6 +134,12 @@ def check_hard_binding_count(reading: Reading) -> Iterator[Finding]:
             )
     elif not bound:
         yield Finding(Status.CLAIM_HARD_BINDINGS_MISSING, reading.claim_url)
-    elif len(bound) > 1:
+    elif (count := _listed_bindings(reading.claim)) > 1:
         url = reading.manifest.uri(labels.ASSERTIONS)
-        yield Finding(Status.ASSERTION_MULTIPLE_HARD_BINDINGS, url, f"{len(bound)} of them")
+        yield Finding(Status.ASSERTION_MULTIPLE_HARD_BINDINGS, url, f"{count} of them")
+
+
+def _listed_bindings(claim: Claim) -> int:
+    # One that is listed twice counts twice: which of the two would be meant?
+    names = (AssertionLabel.parse(ref.url.rpartition("/")[2]).name for ref in claim.assertions)
+    return sum(name in _HARD_BINDINGS for name in names)
