@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = ["ASSERTIONS", "CLAIM_V1", "CLAIM_V2", "OWN_NAMESPACE", "SIGNATURE", "AssertionLabel"]
-__all__ += ["is_manifest_urn", "new_manifest_urn", "numbered", "relabelled"]
+__all__ += ["is_manifest_urn", "is_relabelled", "new_manifest_urn", "numbered", "relabelled"]
 
 OWN_NAMESPACE = "org.provenance-c2pa"
 
@@ -68,6 +68,12 @@ def is_manifest_urn(label: str) -> bool:
 def new_manifest_urn() -> str:
     """A label for a new manifest."""
     return f"urn:c2pa:{uuid.uuid4()}"
+
+
+def is_relabelled(label: str, before: str) -> bool:
+    """Did a manifest of this label have that one before a conflict? See `relabelled`."""
+    version = label.rpartition(":")[2].removesuffix("_1")
+    return version.isdecimal() and relabelled(before, int(version)) == label
 
 
 def relabelled(label: str, version: int) -> str:

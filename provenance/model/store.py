@@ -67,6 +67,20 @@ class Manifest:
             at = at.only(label) if at is not None else None
         return at
 
+    def own(self, uri: JumbfUri) -> tuple[str, ...] | None:
+        """The path of a URI that leads into this manifest; None for one that leads elsewhere.
+
+        What was signed is not rewritten when a manifest is relabelled (§8.2): it goes on naming
+        itself by its former label, and is understood.
+        """
+        if not uri.absolute:
+            return uri.labels
+        if not uri.labels:
+            return None
+        named = uri.labels[0]
+        mine = named == self.label or labels.is_relabelled(self.label, named)
+        return uri.labels[1:] if mine else None
+
     def uri(self, *path: str) -> str:
         """An absolute URI of something in this manifest."""
         return JumbfUri((self.label, *path), absolute=True).text

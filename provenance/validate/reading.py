@@ -160,12 +160,14 @@ def _listed(claim: Claim, manifest: Manifest, limits: Limits) -> Iterator[Listed
 
 def _look_up(ref: HashedUri, created: bool, manifest: Manifest, limits: Limits) -> Listed:
     try:
-        uri = JumbfUri.parse(ref.url).within(manifest.label)
+        named = JumbfUri.parse(ref.url)
     except MalformedError as error:
         return Listed(ref, created, None, None, AssertionLabel.parse(""), problem=error)
+    path = manifest.own(named)
+    uri = named if path is None else JumbfUri((manifest.label, *path), absolute=True)
     label = AssertionLabel.parse(uri.labels[-1] if uri.labels else "")
     # What lies in another manifest is none of this claim's, and not looked at.
-    box = manifest.find(uri.labels[1:]) if uri.labels[:1] == (manifest.label,) else None
+    box = None if path is None else manifest.find(path)
     if box is None:
         return Listed(ref, created, uri, None, label)
     try:

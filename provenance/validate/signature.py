@@ -100,10 +100,10 @@ def _box(reading: Reading) -> SuperBox | None:
     if reading.claim is None:
         return None
     try:
-        uri = JumbfUri.parse(reading.claim.signature).within(reading.manifest.label)
+        path = reading.manifest.own(JumbfUri.parse(reading.claim.signature))
     except MalformedError:
         return None
-    if uri.labels != (reading.manifest.label, labels.SIGNATURE):
+    if path != (labels.SIGNATURE,):
         return None  # what an ingredient's claimSignature hashes must be what is verified
     return reading.manifest.find((labels.SIGNATURE,))
 
