@@ -34,9 +34,7 @@ def test_an_error_crosses_processes(kind: type[ProvenanceError], offset: int | N
 
 
 def test_a_cause_is_kept() -> None:
+    cause = KeyError("x")
     with pytest.raises(MalformedError) as caught:
-        try:
-            raise KeyError("x")
-        except KeyError as error:
-            raise MalformedError("box", "is cut") from error
-    assert isinstance(caught.value.__cause__, KeyError)
+        raise MalformedError("box", "is cut") from cause
+    assert caught.value.__cause__ is cause

@@ -122,7 +122,9 @@ def test_a_stream_of_the_caller_stays_open() -> None:
     assert not stream.closed
 
 
-@given(st.lists(st.integers(0, len(DATA)), max_size=8), st.sampled_from(["sha256", "sha384", "sha512"]))
+@given(
+    st.lists(st.integers(0, len(DATA)), max_size=8), st.sampled_from(["sha256", "sha384", "sha512"])
+)
 def test_a_hash_with_spans_left_out_is_the_hash_of_the_rest(cuts: list[int], alg: str) -> None:
     assert is_allowed(alg)
     places = sorted(cuts)

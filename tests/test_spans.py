@@ -1,5 +1,7 @@
 """Spans are sets of bytes, and behave like them."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def covered(spans: object) -> set[int]:
 def test_merging_keeps_the_bytes_and_leaves_gaps_only(spans: list[Span]) -> None:
     merged = merge(spans)
     assert covered(merged) == covered(spans)
-    assert all(a.end < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(merged))
     assert all(one.length > 0 for one in merged)
 
 

@@ -5,12 +5,14 @@ Source: C2PA 2.2 §10.4, §11.1.4.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from provenance.boxes import box
 from provenance.build.draft import Draft
 from provenance.build.shelf import hashed_part
-from provenance.cbor import encode
+from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import encode_sign1
 from provenance.digests import digest
 from provenance.jumbf import uuids, writer
@@ -45,10 +47,28 @@ class Assembly:
         head, tail = self.claim.split(before)
         return Assembly(self.draft, self.salt, binding, head + after + tail)
 
-    def store(self, protected: bytes, signature: bytes) -> bytes:
-        """The manifest store: the ingredients' manifests, then this one, active."""
+    def store(
+        self,
+        protected: bytes,
+        signature: bytes,
+        unprotected: Mapping[str, CborValue] = MappingProxyType({}),
+        *,
+        reserve: int = 0,
+    ) -> bytes:
+        """The manifest store: the ingredients' manifests, then this one, active.
+
+        Args:
+            protected: the encoded protected header of the signature.
+            signature: in COSE form.
+            unprotected: further headers, such as a time stamp.
+            reserve: bytes kept for these, filled up with padding.
+
+        Raises:
+            SigningError: the headers take more than was kept for them.
+        """
         draft = self.draft
-        sign1 = encode_sign1(protected, {}, signature)
+        total = len(encode_sign1(protected, {}, signature)) + reserve if reserve else None
+        sign1 = encode_sign1(protected, unprotected, signature, total_length=total)
         assertions = writer.superbox(
             uuids.ASSERTION_STORE,
             labels.ASSERTIONS,

@@ -13,6 +13,8 @@ from shutil import copyfileobj, copymode
 from typing import BinaryIO
 
 from provenance.build.assemble import Assembly
+from provenance.cbor import encode
+from provenance.cose.sign1 import sig_structure
 from provenance.cose.signer import Signer
 from provenance.cose.signing import protected_header, sign_claim, signature_length
 from provenance.digests import Hasher, new_hasher
@@ -21,11 +23,13 @@ from provenance.formats.base import Handler, Keep, New, Plan, Slot
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span
+from provenance.trust.tsa import Authority, request_token
 
 __all__ = ["Output", "embed", "pour", "replacing", "write_sidecar"]
 
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
+_FOR_TIME_STAMP = 16 << 10  # bytes; tokens with their certificates take 2 to 8 KiB
 
 
 def embed(
@@ -35,8 +39,18 @@ def embed(
     signer: Signer,
     out: BinaryIO,
     limits: Limits,
+    authority: Authority | None = None,
 ) -> bytes:
     """Write the asset with its signed manifest store to a seekable stream.
+
+    Args:
+        assembly: what is to be signed.
+        source: the asset.
+        handler: of its container.
+        signer: who signs.
+        out: where to.
+        limits: how much untrusted input to read.
+        authority: who attests the time of signing, if anybody.
 
     Returns:
         The store as written.
@@ -46,13 +60,13 @@ def embed(
     """
     protected = protected_header(signer)
     blank = bytes(signature_length(signer))
-    length = len(assembly.store(protected, blank))
+    length = len(assembly.store(protected, blank, reserve=_reserve(authority)))
     plan = handler.plan(source, length, limits)
     slot = next((at, piece) for at, piece in plan.placed() if isinstance(piece, Slot))
     span = Span(slot[0], slot[1].length)
     hasher = new_hasher(assembly.draft.alg)
     pour(plan, source, out, hasher)
-    store = _signed(assembly.bind(hasher.digest(), (span,)), signer)
+    store = _signed(assembly.bind(hasher.digest(), (span,)), signer, authority)
     if len(store) != length:
         raise SigningError("manifest store", f"{len(store)} bytes, {length} were planned")
     end = out.tell()
@@ -62,19 +76,34 @@ def embed(
     return store
 
 
-def write_sidecar(assembly: Assembly, source: ByteSource, signer: Signer, out: BinaryIO) -> bytes:
+def write_sidecar(
+    assembly: Assembly,
+    source: ByteSource,
+    signer: Signer,
+    out: BinaryIO,
+    authority: Authority | None = None,
+) -> bytes:
     """Write a signed manifest store alone; the asset is hashed as it is."""
     hasher = new_hasher(assembly.draft.alg)
     for block in source.blocks(Span(0, source.size)):
         hasher.update(block)
-    store = _signed(assembly.bind(hasher.digest(), ()), signer)
+    store = _signed(assembly.bind(hasher.digest(), ()), signer, authority)
     out.write(store)
     return store
 
 
-def _signed(assembly: Assembly, signer: Signer) -> bytes:
+def _signed(assembly: Assembly, signer: Signer, authority: Authority | None) -> bytes:
     protected, signature = sign_claim(signer, assembly.claim)
-    return assembly.store(protected, signature)
+    if authority is None:
+        return assembly.store(protected, signature)
+    # The stamp is over the encoded signature (§10.3.2.5.2), so it comes last.
+    message = sig_structure(protected, encode(signature), "CounterSignature")
+    stamped = {"sigTst2": {"tstTokens": [{"val": request_token(authority, message)}]}}
+    return assembly.store(protected, signature, stamped, reserve=_reserve(authority))
+
+
+def _reserve(authority: Authority | None) -> int:
+    return 0 if authority is None else _FOR_TIME_STAMP
 
 
 def pour(plan: Plan, source: ByteSource, out: BinaryIO, hasher: Hasher | None = None) -> None:

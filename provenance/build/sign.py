@@ -23,6 +23,7 @@ from provenance.formats.sidecar import paired
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import Asset, ByteSource, open_source
 from provenance.trust.settings import TrustSettings
+from provenance.trust.tsa import Authority
 from provenance.validate.finding import Finding
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.run import verify
@@ -66,6 +67,7 @@ def sign(
     verify_after: bool = True,
     salts: str | Path | None = None,
     trust: TrustSettings | None = None,
+    authority: Authority | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> SignReceipt:
     """Sign an asset; a manifest store it has already is kept, as its parent's.
@@ -82,6 +84,7 @@ def sign(
             is not valid. The signer counts as known here: trust is the reader's question.
         salts: where the salts of a committed prompt go; beside the output when absent.
         trust: by whom ingredients' signers are judged, for the record in the manifest.
+        authority: a time-stamping authority that attests when it was signed.
         limits: how much untrusted input to read.
 
     Raises:
@@ -107,9 +110,9 @@ def sign(
         report = None
         with _kept(drafted.salts, secrets), replacing(target, like=like) as out:
             if sidecar:
-                store = write_sidecar(assemble(drafted), source, signer, out)
+                store = write_sidecar(assemble(drafted), source, signer, out, authority)
             else:
-                store = embed(assemble(drafted), source, handler, signer, out, limits)
+                store = embed(assemble(drafted), source, handler, signer, out, limits, authority)
             if verify_after:
                 report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None

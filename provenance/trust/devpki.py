@@ -29,7 +29,12 @@ from cryptography.x509.oid import NameOID
 
 from provenance.trust import der
 from provenance.trust.certificate import Certificate
-from provenance.trust.profile import C2PA_CLAIM_SIGNING, DEFAULT_EKUS, EMAIL_PROTECTION
+from provenance.trust.profile import (
+    C2PA_CLAIM_SIGNING,
+    DEFAULT_EKUS,
+    EMAIL_PROTECTION,
+    TIME_STAMPING,
+)
 
 __all__ = ["ALGS", "PKCS12_PASSPHRASE", "DevCredential", "DevPki", "create"]
 
@@ -90,6 +95,7 @@ class DevPki:
     root: bytes = field(repr=False)  # DER
     intermediate: bytes = field(repr=False)  # DER
     credentials: Mapping[str, DevCredential]
+    tsa: DevCredential  # of a time-stamping authority
 
     @classmethod
     def generate(cls, algs: Iterable[str] = ALGS, *, now: datetime) -> Self:
@@ -121,7 +127,12 @@ class DevPki:
             if alg in _PSS_HASHES:
                 leaf = _bind_to_pss(leaf, alg, ca_key)
             credentials[alg] = DevCredential(alg, key, (leaf, ca))
-        return cls(root, ca, credentials)
+        tsa_key = ec.generate_private_key(ec.SECP256R1())
+        stamper = _builder(
+            *(_name("Development TSA"), ca_name, tsa_key, ca_key, now, _DAYS_LEAF), tsa=True
+        )
+        tsa = DevCredential("es256", tsa_key, (_issue(stamper, ca_key), ca))
+        return cls(root, ca, credentials, tsa)
 
     @property
     def root_pem(self) -> bytes:
@@ -138,21 +149,23 @@ class DevPki:
             yield f"{alg}.key.pem", one.key_pem, True
             yield f"{alg}.chain.pem", one.chain_pem, False
             yield f"{alg}.p12", one.pkcs12, True
+        yield "tsa.key.pem", self.tsa.key_pem, True
+        yield "tsa.chain.pem", self.tsa.chain_pem, False
 
 
 def create(out: Path, *, now: datetime, algs: Iterable[str] = ALGS) -> DevPki:
     """Write a new development PKI into a folder.
 
     `root.pem` is the anchor, `trust.cfg` the list of accepted usages; for each algorithm there are
-    `ALG.key.pem`, `ALG.chain.pem` and `ALG.p12` (its passphrase is `PKCS12_PASSPHRASE`). Files
-    with private keys are for their owner only.
+    `ALG.key.pem`, `ALG.chain.pem` and `ALG.p12` (its passphrase is `PKCS12_PASSPHRASE`); `tsa.*`
+    is of a time-stamping authority. Files with private keys are for their owner only.
 
     Raises:
         FileExistsError: one of the files is there already; nothing was written.
         OSError: the folder cannot be written to.
     """
     wanted = tuple(algs)
-    names = ["root.pem", "intermediate.pem", "trust.cfg"]
+    names = ["root.pem", "intermediate.pem", "trust.cfg", "tsa.key.pem", "tsa.chain.pem"]
     names += [f"{alg}.{kind}" for alg in wanted for kind in ("key.pem", "chain.pem", "p12")]
     for name in names:
         if (out / name).exists():
@@ -198,8 +211,9 @@ def _builder(
     days: int,
     *,
     path_length: int | None = None,
+    tsa: bool = False,
 ) -> x509.CertificateBuilder:
-    """A certificate to be; a CA when it has a path length."""
+    """A certificate to be; a CA when it has a path length, else a claim signer's or a TSA's."""
     is_ca = path_length is not None
     start = now.replace(microsecond=0) - _EARLIER
     builder = (
@@ -220,8 +234,9 @@ def _builder(
     )
     if is_ca:
         return builder
-    usages = [x509.ObjectIdentifier(oid) for oid in (C2PA_CLAIM_SIGNING, EMAIL_PROTECTION)]
-    return builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    oids = (TIME_STAMPING,) if tsa else (C2PA_CLAIM_SIGNING, EMAIL_PROTECTION)
+    usages = [x509.ObjectIdentifier(oid) for oid in oids]
+    return builder.add_extension(x509.ExtendedKeyUsage(usages), critical=tsa)
 
 
 def _key_usage(*, is_ca: bool) -> x509.KeyUsage:

@@ -2,19 +2,34 @@
 
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
+from collections.abc import Iterator, Sequence
 
+from provenance.bindings.data import sort_exclusions
+from provenance.errors import MalformedError
+from provenance.model.assertions import data_hash
 from provenance.model.assertions.content import EmbeddedFile, Opaque, is_redacted
+from provenance.model.assertions.data_hash import DataHash
 from provenance.model.assertions.ingredient import Ingredient
 from provenance.model.hashed_uri import ExternalUri
+from provenance.spans import Span, ascending, complement, merge
+from provenance.validate.assertions import hard_bindings
+from provenance.validate.content import bound_manifest
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Listed, Reading
-from provenance.validate.results import AssertionReport, IngredientReport, ManifestReport
+from provenance.validate.results import (
+    AssertionReport,
+    Coverage,
+    IngredientReport,
+    ManifestReport,
+)
 from provenance.validate.signature import Signed
 from provenance.validate.walk import target_label
 
-__all__ = ["describe_manifest"]
+__all__ = ["describe_coverage", "describe_manifest"]
 
+_PICTURES = frozenset(("image/jpeg", "image/png", "image/webp"))
+_PICTURE_BYTES = 2 << 20
 _NI = "ni:///"  # RFC 6920: a thing named by its hash
 
 
@@ -49,13 +64,15 @@ def describe_manifest(
 def _assertion(listed: Listed, context: Context) -> AssertionReport:
     name = listed.uri.labels[-1] if listed.uri and listed.uri.labels else listed.ref.url
     gone = listed.url in context.redacted and (listed.box is None or is_redacted(listed.box))
-    value = listed.value
+    value, picture = listed.value, None
     if isinstance(value, EmbeddedFile):
+        if value.media_type in _PICTURES and len(value.data) <= _PICTURE_BYTES:
+            picture = value.data
         value = {"format": value.media_type, "size": len(value.data), "text": _text(value)}
         value = {key: item for key, item in value.items() if item is not None}
     elif isinstance(value, Opaque):
         value = {"size": len(value.data)}
-    return AssertionReport(name, value, listed.created, gone)
+    return AssertionReport(name, value, listed.created, gone, picture)
 
 
 def _text(file: EmbeddedFile) -> str | None:
@@ -75,6 +92,7 @@ def _ingredient(uri: str, content: Ingredient) -> IngredientReport:
         manifest=target_label(reference.url) if reference else None,
         types=tuple(one.type for one in content.types),
         digest=_digest(content),
+        thumbnail=content.thumbnail.url if content.thumbnail else None,
     )
 
 
@@ -90,3 +108,44 @@ def _digest(content: Ingredient) -> str | None:
     except (Base64Error, ValueError):
         return None
     return f"{alg.replace('-', '')}:{raw.hex()}"
+
+
+def describe_coverage(active: Reading, context: Context) -> Coverage | None:
+    """Which bytes of the asset the hard binding speaks for, whether or not they fit it.
+
+    None where there is no data hash, or one whose spans make no sense.
+    """
+    bound = bound_manifest(active, context)
+    found = hard_bindings(bound) if bound else ()
+    if not found or found[0].label.name != data_hash.LABEL or found[0].problem is not None:
+        return None
+    try:
+        excluded: Sequence[Span] = DataHash.read(found[0].value).exclusions
+    except MalformedError:
+        return None
+    size = context.asset.size
+    if not ascending(excluded) or (excluded and excluded[-1].end > size):
+        return None
+    if bound is not active:
+        moved = sort_exclusions(excluded, context.carriers, context.asset, updated=True)
+        excluded = moved.spans
+    left_out, carried = merge(excluded), merge(context.carriers)
+    return Coverage(
+        size,
+        tuple(_shared(left_out, carried)),
+        tuple(_shared(left_out, tuple(complement(carried, size)))),
+    )
+
+
+def _shared(one: Sequence[Span], other: Sequence[Span]) -> Iterator[Span]:
+    """The bytes in both of two ascending rows of spans, in one sweep over them."""
+    at = beside = 0
+    while at < len(one) and beside < len(other):
+        a, b = one[at], other[beside]
+        start, end = max(a.start, b.start), min(a.end, b.end)
+        if start < end:
+            yield Span.between(start, end)
+        if a.end <= b.end:
+            at += 1
+        else:
+            beside += 1

@@ -4,17 +4,19 @@ States are computed from findings, never set. Source: C2PA 2.2 §14.3, §18.15.9
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from provenance.model.claim import Claim
 from provenance.model.store import ManifestKind
+from provenance.spans import Span, complement, merge
 from provenance.validate.finding import Finding
 from provenance.validate.status import Status
 
-__all__ = ["AssertionReport", "AssetInfo", "Delta", "ErrorKind", "IngredientReport", "Location"]
+__all__ = ["AssertionReport", "AssetInfo", "Coverage", "Delta", "ErrorKind", "IngredientReport"]
+__all__ += ["Location"]
 __all__ += ["ManifestReport", "ReadError", "SignatureInfo", "ValidationState", "VerificationReport"]
 
 
@@ -74,16 +76,26 @@ class SignatureInfo:
     not_after: datetime | None = None
     time: datetime | None = None  # of a validated time stamp
     certificates: tuple[bytes, ...] = ()  # DER, leaf first
+    time_certificate: bytes | None = None  # DER, of the authority whose time stamp was validated
 
 
 @dataclass(frozen=True, slots=True)
 class AssertionReport:
-    """An assertion as stored: `value` is decoded CBOR or JSON, or the media type of a file."""
+    """An assertion as stored: `value` is decoded CBOR or JSON, or the media type of a file.
+
+    `picture` is a view of a thumbnail's bytes in the store, unjudged; pickling makes a copy.
+    """
 
     label: str
     value: Any
     created: bool  # by the signer, not gathered
     redacted: bool = False
+    picture: memoryview | bytes | None = field(default=None, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        # A view cannot cross processes.
+        picture = None if self.picture is None else bytes(self.picture)
+        return type(self), (self.label, self.value, self.created, self.redacted, picture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,7 @@ class IngredientReport:
     manifest: str | None
     types: tuple[str, ...] = ()
     digest: str | None = None  # "sha256:…" of a file described from outside
+    thumbnail: str | None = None  # URI of the assertion that holds it, as the ingredient says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +139,20 @@ class Delta:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which bytes of the asset the hard binding speaks for (§9.2). Spans ascend."""
+
+    size: int  # of the asset
+    store: tuple[Span, ...]  # left out: the manifest store lies there
+    other: tuple[Span, ...]  # left out besides; whoever changes these is not found out
+
+    @property
+    def covered(self) -> tuple[Span, ...]:
+        """All the rest: what goes into the hash."""
+        return tuple(complement(merge((*self.store, *self.other)), self.size))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationReport:
     """All that is known of an asset after looking at it.
@@ -141,6 +168,8 @@ class VerificationReport:
     errors: tuple[ReadError, ...] = ()
     remote_url: str | None = None
     trust: str = ""  # which anchors were in force, in words
+    judged_at: datetime | None = None  # the moment that stood for now
+    coverage: Coverage | None = None  # None: no hard binding that names its bytes
 
     @property
     def active_manifest(self) -> str | None:

@@ -21,7 +21,7 @@ from provenance.source import Asset, ByteSource, open_source
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
-from provenance.validate.describe import describe_manifest
+from provenance.validate.describe import describe_coverage, describe_manifest
 from provenance.validate.manifest import check_all
 from provenance.validate.results import (
     AssetInfo,
@@ -214,6 +214,8 @@ def _judge(
         ),
         remote_url=found.located.remote_url,
         trust=_anchors(trust),
+        judged_at=context.at,
+        coverage=describe_coverage(chain.readings[active.label], context),
     )
     return Examined(report, store)
 

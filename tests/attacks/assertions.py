@@ -68,9 +68,7 @@ def assertion_removed(forge: Forge) -> Expect:
         kept = parts[0][len(store) : -len(note)]
         return [superbox(uuids.ASSERTION_STORE, ASSERTIONS, (kept,)), *parts[1:]]
 
-    return Expect(
-        asset=forge.png(replace(recipe, boxes=cut)), failures={"assertion.missing"}
-    )
+    return Expect(asset=forge.png(replace(recipe, boxes=cut)), failures={"assertion.missing"})
 
 
 @attack("C2PA 2.2 §15.10.3: an assertion store is gone")
@@ -266,7 +264,9 @@ def custom_assertion_that_is_no_cbor(forge: Forge) -> Expect:
 @attack("ISO 19566-5 §A.3: a label with control characters")
 def label_with_control_characters(forge: Forge) -> Expect:
     """A label that would clear the terminal of whoever prints it; the report must not be harmed."""
-    return Expect(asset=forge.png(with_item(cbor("org.example.\x1b[2J\r\n\x07", {}))), state="Trusted")
+    return Expect(
+        asset=forge.png(with_item(cbor("org.example.\x1b[2J\r\n\x07", {}))), state="Trusted"
+    )
 
 
 @attack("C2PA 2.2 §18.14.4: created, but not first")
@@ -421,5 +421,3 @@ def watermarked_without_soft_binding(forge: Forge) -> Expect:
     """A bound watermark leads to the manifest by a soft binding, and there is none."""
     recipe = Recipe(items=[actions("c2pa.created", "c2pa.watermarked.bound"), hard_binding()])
     return Expect(asset=forge.png(recipe), failures={"assertion.action.softBindingMissing"})
-
-

@@ -184,6 +184,5 @@ def data_hash_by_md5(forge: Forge) -> Expect:
 @attack("C2PA 2.2 §15.12.1: a data hash that is a list")
 def data_hash_that_is_a_list(forge: Forge) -> Expect:
     """Good CBOR of another shape."""
-
     recipe = Recipe(items=[created(), cbor("c2pa.hash.data", [1, 2, 3])])
     return Expect(asset=forge.png(recipe), failures=MALFORMED)

@@ -253,7 +253,9 @@ def many_ingredients_with_manifests(forge: Forge) -> Expect:
 @attack("C2PA 2.2 §15.10.3: one big assertion listed many times")
 def big_assertion_listed_many_times(forge: Forge) -> Expect:
     """Each of two thousand references wants a megabyte hashed: two gigabytes in all."""
-    big = raw(NOTE, superbox(uuids.CBOR, NOTE, (box(b"cbor", b"\x5a\x00\x10\x00\x00" + bytes(1 << 20)),)))
+    big = raw(
+        NOTE, superbox(uuids.CBOR, NOTE, (box(b"cbor", b"\x5a\x00\x10\x00\x00" + bytes(1 << 20)),))
+    )
 
     def again(claim: dict[str, list[object]]) -> None:
         claim["created_assertions"] += [claim["created_assertions"][-1]] * 2000
@@ -271,7 +273,9 @@ def big_ingredient_many_times(forge: Forge) -> Expect:
     row = {
         "relationship": "componentOf",
         "activeManifest": {"url": parent.uri, "hash": digest(hashed_of(parent.box))},
-        "validationResults": {"activeManifest": {"success": [], "informational": [], "failure": []}},
+        "validationResults": {
+            "activeManifest": {"success": [], "informational": [], "failure": []}
+        },
     }
     some = [cbor(f"c2pa.ingredient.v3__{n}", row) for n in range(1, 1000)]
     asset = forge.png(Recipe(items=[created(), hard_binding(), *some]), parent)

@@ -11,7 +11,7 @@ is what the forger did.
 import io
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import new as new_hash
@@ -38,8 +38,8 @@ from provenance.spans import Span, complement, merge
 from provenance.trust.devpki import DevPki
 from provenance.trust.settings import TrustSettings
 
-Edit = Callable[[dict[str, Any]], object]
-Row = dict[str, Any]
+Row = dict[Any, Any]  # COSE headers have integers as keys
+Edit = Callable[[Row], object]
 
 ASSERTIONS = "c2pa.assertions"
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -334,7 +334,7 @@ class Forge:
         self.credential, self.other = held["es256"], held["ed25519"]
         self.picture = picture()
 
-    def sign(self, claim: bytes, how: Cose = Cose()) -> bytes:  # noqa: B008  # it is frozen
+    def sign(self, claim: bytes, how: Cose = Cose()) -> bytes:  # it is frozen
         """A COSE_Sign1 over a claim."""
         who = how.credential or self.credential
         row = algorithms.by_name(who.alg)
@@ -345,15 +345,13 @@ class Forge:
         parts = [protected, dict(how.unprotected), how.payload, how.signature(signature)]
         return how.after(encode(Tag(how.tag, parts)))
 
-    def build(self, recipe: Recipe, binding: Binding = Binding()) -> Built:  # noqa: B008  # frozen
+    def build(self, recipe: Recipe, binding: Binding = Binding()) -> Built:  # frozen
         """A finished manifest; without a binding its data hash is of some other asset."""
         boxes = [item.after(item.box(binding)) for item in recipe.items]
         claim = recipe.encoded(encode(recipe.row(binding)))
         parts = [
             superbox(uuids.ASSERTION_STORE, ASSERTIONS, boxes),
-            superbox(
-                uuids.CLAIM, recipe.claim_label, (box(b"cbor", recipe.claim_after(claim)),)
-            ),
+            superbox(uuids.CLAIM, recipe.claim_label, (box(b"cbor", recipe.claim_after(claim)),)),
             superbox(
                 uuids.SIGNATURE, "c2pa.signature", (box(b"cbor", self.sign(claim, recipe.cose)),)
             ),
@@ -395,7 +393,7 @@ class Forge:
         self,
         active: Recipe,
         *before: HasLabelAndBox,
-        binding: Binding = Binding((), b""),  # noqa: B008  # it is frozen
+        binding: Binding = Binding((), b""),  # it is frozen
     ) -> bytes:
         """A manifest store."""
         manifests = (*(one.box for one in before), self.build(active, binding).box)
@@ -437,9 +435,7 @@ class Forge:
             issuer, issuer_key = subject, key
         builder = leaf(leaf_key, issuer, issuer_key, ekus=ekus, ca=ca, usage=usage or {})
         builder = edit(builder.not_valid_before(start).not_valid_after(end))
-        return Credential(
-            alg="es256", key=leaf_key, chain=(issue(builder, issuer_key), *above)
-        )
+        return Credential(alg="es256", key=leaf_key, chain=(issue(builder, issuer_key), *above))
 
 
 def anchored(credential: Credential) -> TrustSettings:
@@ -457,7 +453,7 @@ def _usage(**more: bool) -> x509.KeyUsage:
         *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment"),
         *("key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
     )
-    return x509.KeyUsage(**({name: False for name in names} | more))
+    return x509.KeyUsage(**(dict.fromkeys(names, False) | more))
 
 
 _Key = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey

@@ -1,5 +1,6 @@
 """Forgeries of the past: ingredients and their manifests."""
 
+from dataclasses import replace
 from typing import Any
 
 from provenance.boxes import box
@@ -21,11 +22,11 @@ from tests.attacks.forge import (
     hashed_of,
     ingredient,
     opened,
-    replace,
     urn,
 )
 
 NOTE = "org.example.note"
+INGREDIENT = "c2pa.assertions/c2pa.ingredient.v3"
 MISSING = {"ingredient.manifest.missing"}  # about who refers, and about the reference
 
 
@@ -130,7 +131,7 @@ def ingredient_flaw_not_told(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §18.15.12.4.3: an altered record forgives itself")
 def altered_ingredient_forgives_itself(forge: Forge) -> Expect:
-    """Without any key: the parent's ingredient assertion is altered so that it records its own flaw.
+    """Without any key: the parent's ingredient assertion is altered, and records its own flaw.
 
     What an assertion says about flaws counts only as long as the assertion itself is unaltered.
     """
@@ -143,11 +144,8 @@ def altered_ingredient_forgives_itself(forge: Forge) -> Expect:
 
     active = urn()
     forgiven = [
-        ("assertion.hashedURI.mismatch", f"self#jumbf=/c2pa/{label}/c2pa.assertions/c2pa.ingredient.v3"),
-        (
-            "ingredient.manifest.mismatch",
-            f"self#jumbf=/c2pa/{active}/c2pa.assertions/c2pa.ingredient.v3",
-        ),
+        ("assertion.hashedURI.mismatch", f"self#jumbf=/c2pa/{label}/{INGREDIENT}"),
+        ("ingredient.manifest.mismatch", f"self#jumbf=/c2pa/{active}/{INGREDIENT}"),
     ]
     genuine, other = parent([spare]), parent(forgiven)
     # The claim and the signature of the genuine parent, around the altered assertions.
@@ -164,7 +162,7 @@ def altered_ingredient_forgives_itself(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §18.15.12.4.3: a record about somebody else's ingredient")
 def record_about_a_sibling(forge: Forge) -> Expect:
-    """A component's maker records a flaw of the parent, which the active manifest is silent about."""
+    """A component's maker records a flaw of the parent; the active manifest is silent about it."""
     label = urn()
     parent = forge.build(noted(label=label)).flipped(NOTE)
     first = forge.build(Recipe())
@@ -192,18 +190,14 @@ def ingredient_without_manifest(forge: Forge) -> Expect:
 def ingredient_without_relationship(forge: Forge) -> Expect:
     """What is it to the picture?"""
     items = [created(), hard_binding(), ingredient(edit=lambda row: row.pop("relationship"))]
-    return Expect(
-        asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"}
-    )
+    return Expect(asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"})
 
 
 @attack("C2PA 2.2 §15.11.2: an unknown relationship")
 def ingredient_of_an_unknown_relationship(forge: Forge) -> Expect:
     """`siblingOf` is none of the three."""
     items = [created(), hard_binding(), ingredient(relationship="siblingOf")]
-    return Expect(
-        asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"}
-    )
+    return Expect(asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"})
 
 
 @attack("C2PA 2.2 §15.11.2: a relationship that is no text")
@@ -211,9 +205,7 @@ def ingredient_whose_relationship_is_a_list(forge: Forge) -> Expect:
     """A list, which cannot be looked up in a set."""
     edit = ingredient(edit=lambda row: row.update(relationship=[]))
     items = [created(), hard_binding(), edit]
-    return Expect(
-        asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"}
-    )
+    return Expect(asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"})
 
 
 @attack("C2PA 2.2 §15.11.2: a manifest, and no results")
@@ -259,8 +251,11 @@ def old_ingredient(version: int, parent: Built) -> Item:
     """An ingredient assertion of version 1 or 2."""
     label = {1: "c2pa.ingredient", 2: "c2pa.ingredient.v2"}[version]
     row = {
-        **{"dc:title": "old", "dc:format": "image/png", "relationship": "parentOf"},
-        **{"instanceID": "xmp:iid:old", "documentID": "xmp:did:old"},
+        "dc:title": "old",
+        "dc:format": "image/png",
+        "relationship": "parentOf",
+        "instanceID": "xmp:iid:old",
+        "documentID": "xmp:did:old",
         "c2pa_manifest": {"url": parent.uri, "hash": digest(hashed_of(parent.box))},
     }
     return cbor(label, row)
@@ -362,18 +357,14 @@ def appended_manifest_takes_over(forge: Forge) -> Expect:
     def append(data: bytes) -> bytes:
         return box(b"jumb", data[8:] + last.box)
 
-    return Expect(
-        asset=forge.png(Recipe(), store=append), failures={"assertion.dataHash.mismatch"}
-    )
+    return Expect(asset=forge.png(Recipe(), store=append), failures={"assertion.dataHash.mismatch"})
 
 
 @attack("C2PA 2.2 §18.15: an ingredient that is a list")
 def ingredient_that_is_a_list(forge: Forge) -> Expect:
     """Good CBOR of another shape."""
     items = [created(), hard_binding(), cbor("c2pa.ingredient.v3", [1])]
-    return Expect(
-        asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"}
-    )
+    return Expect(asset=forge.png(Recipe(items=items)), failures={"assertion.ingredient.malformed"})
 
 
 @attack("C2PA 2.2 §18.15: results that are a list")

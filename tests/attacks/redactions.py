@@ -1,5 +1,6 @@
 """Forgeries around redaction: what may be taken out, by whom, and what must be gone."""
 
+from dataclasses import replace
 from typing import Any
 
 from provenance.boxes import box
@@ -9,19 +10,16 @@ from provenance.jumbf.writer import superbox
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
     ASSERTIONS,
-    Binding,
     Built,
     Cose,
     Forge,
     Recipe,
-    actions,
     cbor,
     created,
     hard_binding,
     ingredient,
     local,
     opened,
-    replace,
     urn,
 )
 
@@ -98,7 +96,7 @@ def redacted_and_replaced(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §15.11.3: one redacted, another changed")
 def redaction_hides_another_change(forge: Forge) -> Expect:
-    """Where something was redacted the manifest's hash is not checked; each assertion's still is."""
+    """After a redaction the manifest's hash is not checked; that of each assertion still is."""
     parent = forge.build(noted())
     other = emptied(parent, NOTE, MARK).flipped("c2pa.actions.v2")
     asset = forge.png(child(parent, parent.uri_of(NOTE)), other)
@@ -160,9 +158,7 @@ def hard_binding_redacted(forge: Forge) -> Expect:
 def redacted_without_signature_reference(forge: Forge) -> Expect:
     """The ingredient assertion has no `claimSignature`, the one hash that would still hold."""
     parent = forge.build(noted())
-    recipe = child(
-        parent, parent.uri_of(NOTE), edit=lambda row: row.pop("claimSignature")
-    )
+    recipe = child(parent, parent.uri_of(NOTE), edit=lambda row: row.pop("claimSignature"))
     asset = forge.png(recipe, emptied(parent, NOTE, MARK))
     return Expect(asset=asset, deltas={"ingredient.claimSignature.missing"})
 
@@ -171,9 +167,7 @@ def redacted_without_signature_reference(forge: Forge) -> Expect:
 def redacted_and_signed_again(forge: Forge) -> Expect:
     """Redaction as a licence to swap the parent: another claim, properly signed by another."""
     parent = forge.build(noted())
-    other = forge.build(
-        Recipe(label=parent.label, cose=Cose(credential=forge.other))
-    )
+    other = forge.build(Recipe(label=parent.label, cose=Cose(credential=forge.other)))
     asset = forge.png(child(parent, parent.uri_of(NOTE)), other)
     return Expect(asset=asset, deltas={"ingredient.claimSignature.mismatch"})
 

@@ -1,10 +1,10 @@
 """Forgeries of the claim signature and of the credential behind it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cryptography import x509
 
-from provenance.boxes import box
 from provenance.cbor import encode
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
@@ -20,7 +20,6 @@ from tests.attacks.forge import (
     hard_binding,
     ingredient,
     opened,
-    replace,
 )
 
 
@@ -55,7 +54,7 @@ def signature_empty(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §13.2: a signature of zeros")
 def signature_zero(forge: Forge) -> Expect:
-    """r and s of zero, which a careless verifier takes for any message."""
+    """Both r and s are zero, which a careless verifier takes for any message."""
     cose = Cose(signature=lambda value: bytes(len(value)))
     return Expect(asset=forge.png(signed(cose)), failures={"claimSignature.mismatch"})
 
@@ -216,9 +215,7 @@ def chain_twice(forge: Forge) -> Expect:
 def chain_without_intermediate(forge: Forge) -> Expect:
     """The path to the anchor has a hole."""
     alone = replace(forge.credential, chain=forge.credential.chain[:1])
-    return Expect(
-        asset=by(forge, alone), state="Valid", failures={"signingCredential.untrusted"}
-    )
+    return Expect(asset=by(forge, alone), state="Valid", failures={"signingCredential.untrusted"})
 
 
 @attack("C2PA 2.2 §14.4: a root that nobody trusts")

@@ -4,11 +4,11 @@ Where a stamp is no use it counts as absent: the picture is judged as of now, an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos, cms, core, tsp  # type: ignore[import-untyped]  # it has no types
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,7 +29,6 @@ from tests.attacks.forge import (
     hard_binding,
     ingredient,
     opened,
-    replace,
 )
 
 STAMPING = ("1.3.6.1.5.5.7.3.8",)
@@ -117,9 +116,9 @@ def stamped(how: Stamping, cose: Cose) -> Cose:
     return replace(cose, after=put)
 
 
-def authority(forge: Forge, ekus: Sequence[str] = STAMPING, **how: Any) -> Credential:
+def authority(forge: Forge, ekus: Sequence[str] = STAMPING, *, start: datetime) -> Credential:
     """A time-stamping authority."""
-    return forge.credential_with(ekus=ekus, **how)
+    return forge.credential_with(ekus=ekus, start=start)
 
 
 def believing(*credentials: Credential) -> TrustSettings:
@@ -133,7 +132,7 @@ def expired(forge: Forge) -> Credential:
 
 
 THEN = NOW - timedelta(days=30)
-OLD = {"start": NOW - timedelta(days=90)}
+OLD = NOW - timedelta(days=90)
 
 
 def past(forge: Forge, tsa: Credential, trust: TrustSettings | None = None, **how: Any) -> Any:
@@ -157,7 +156,7 @@ def padded(forge: Forge, how: Stamping, cose: Cose) -> bytes:
 @attack("C2PA 2.2 §15.8: nothing is wrong, with a time stamp")
 def honest_stamp(forge: Forge) -> Expect:
     """The signer's certificate is over; that it was good then is attested."""
-    asset, trust = past(forge, authority(forge, **OLD))
+    asset, trust = past(forge, authority(forge, start=OLD))
     return Expect(asset=asset, trust=trust, state="Trusted")
 
 
@@ -167,21 +166,21 @@ OUTSIDE = {"claimSignature.outsideValidity"}
 @attack("C2PA 2.2 §15.8: a time stamp of something else")
 def stamp_of_something_else(forge: Forge) -> Expect:
     """A good stamp, taken from another picture."""
-    asset, trust = past(forge, authority(forge, **OLD), about=b"another picture")
+    asset, trust = past(forge, authority(forge, start=OLD), about=b"another picture")
     return Expect(asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.mismatch"})
 
 
 @attack("C2PA 2.2 §15.8: a time stamp with another's signature")
 def stamp_whose_signature_is_wrong(forge: Forge) -> Expect:
     """The authority signed, but not this."""
-    asset, trust = past(forge, authority(forge, **OLD), broken=True)
+    asset, trust = past(forge, authority(forge, start=OLD), broken=True)
     return Expect(asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.mismatch"})
 
 
 @attack("C2PA 2.2 §15.8: a time stamp of one's own")
 def stamp_by_an_unknown_authority(forge: Forge) -> Expect:
     """Anybody can run an authority, and say that it was yesterday."""
-    tsa, signer = authority(forge, **OLD), expired(forge)
+    tsa, signer = authority(forge, start=OLD), expired(forge)
     asset = padded(forge, Stamping(credential=tsa, time=THEN), Cose(credential=signer))
     return Expect(
         asset=asset, trust=believing(signer), failures=OUTSIDE, notes={"timeStamp.untrusted"}
@@ -191,24 +190,22 @@ def stamp_by_an_unknown_authority(forge: Forge) -> Expect:
 @attack("C2PA 2.2 §15.8: a time stamp without its certificate")
 def stamp_without_certificate(forge: Forge) -> Expect:
     """Who stamped it cannot be known."""
-    asset, trust = past(forge, authority(forge, **OLD), certificates=False)
+    asset, trust = past(forge, authority(forge, start=OLD), certificates=False)
     return Expect(asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.untrusted"})
 
 
 @attack("C2PA 2.2 §15.8: a time stamp by SHA-1")
 def stamp_by_sha1(forge: Forge) -> Expect:
     """A collision stands for any picture."""
-    asset, trust = past(forge, authority(forge, **OLD), imprint_alg="sha1")
+    asset, trust = past(forge, authority(forge, start=OLD), imprint_alg="sha1")
     return Expect(asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.untrusted"})
 
 
 @attack("C2PA 2.2 §15.8: a time stamp by a claim signer")
 def stamp_by_a_claim_signer(forge: Forge) -> Expect:
     """The signer's own certificate as the authority's."""
-    asset, trust = past(forge, authority(forge, ekus=["1.3.6.1.4.1.62558.2.1"], **OLD))
-    return Expect(
-        asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.credentialInvalid"}
-    )
+    asset, trust = past(forge, authority(forge, ekus=["1.3.6.1.4.1.62558.2.1"], start=OLD))
+    return Expect(asset=asset, trust=trust, failures=OUTSIDE, notes={"timeStamp.credentialInvalid"})
 
 
 @attack("C2PA 2.2 §15.8: a time stamp from before the authority")
@@ -222,7 +219,7 @@ def stamp_before_the_authority(forge: Forge) -> Expect:
 @attack("C2PA 2.2 §15.8: a time stamp from before the signer")
 def stamp_before_the_signer(forge: Forge) -> Expect:
     """A good stamp, of a moment when the signer's certificate did not exist."""
-    asset, trust = past(forge, authority(forge, **OLD), time=NOW - timedelta(days=70))
+    asset, trust = past(forge, authority(forge, start=OLD), time=NOW - timedelta(days=70))
     return Expect(asset=asset, trust=trust, failures=OUTSIDE)
 
 
@@ -243,16 +240,14 @@ def stamp_assertion_of_rubbish(forge: Forge) -> Expect:
     parent = forge.build(Recipe())
     note = cbor("c2pa.time-stamp", {parent.label: b"yesterday"})
     recipe = Recipe(items=[opened(), hard_binding(), ingredient(parent), note])
-    return Expect(
-        asset=forge.png(recipe, parent), state="Trusted", notes={"timeStamp.malformed"}
-    )
+    return Expect(asset=forge.png(recipe, parent), state="Trusted", notes={"timeStamp.malformed"})
 
 
 @attack("C2PA 2.2 §18.17: a thousand time stamps for one manifest")
 def stamps_without_number(forge: Forge) -> Expect:
     """Each would have to be read and verified."""
     parent = forge.build(Recipe())
-    how = Stamping(credential=authority(forge, **OLD), time=THEN)
+    how = Stamping(credential=authority(forge, start=OLD), time=THEN)
     one = token(how, b"something else")
     notes = [
         cbor("c2pa.time-stamp" if not n else f"c2pa.time-stamp__{n}", {parent.label: one})

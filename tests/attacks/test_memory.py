@@ -1,4 +1,4 @@
-"""The bombs, one after the other in a process of its own, take no more memory than a picture may."""
+"""The bombs, one after the other in a process of its own, take no more memory than a picture."""
 
 import os
 import subprocess

@@ -29,16 +29,16 @@ def update(*items: Item, **how: Any) -> Recipe:
     return Recipe(items=items, kind=uuids.UPDATE_MANIFEST, **how)
 
 
-def updated(
-    forge: Forge, *more: Item, first: Recipe | None = None, exclude: Any = None
-) -> bytes:
+def updated(forge: Forge, *more: Item, first: Recipe | None = None, exclude: Any = None) -> bytes:
     """A picture that was signed, and then updated in place: the store grew, nothing else moved."""
     recipe = first or Recipe()
     held = forge.png(recipe) if exclude is None else forge.png(recipe, exclude=exclude)
     start = held.index(b"caBX") - 4
     size = len(held) - len(forge.picture)
     bare = forge.picture
-    binding_spans = (Span(start, size),) if exclude is None else exclude(Span(start, size), len(held))
+    binding_spans = (
+        (Span(start, size),) if exclude is None else exclude(Span(start, size), len(held))
+    )
 
     blank = bare[:start] + bytes(size) + bare[start:]
     binding = Binding(tuple(binding_spans), digest_outside(blank, binding_spans))
@@ -119,7 +119,7 @@ def update_of_an_unknown_parent(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §15.12: an update of a parent that binds nothing")
 def update_of_an_unbound_parent(forge: Forge) -> Expect:
-    """The parent's own maker knew that it has no hard binding, and says so; the picture is unbound."""
+    """That the parent has no hard binding was known and is recorded; the picture is unbound."""
     loose = forge.build(Recipe(items=[actions("c2pa.created")]))
     url = f"{loose.uri}/c2pa.claim.v2"
     records = [("claim.hardBindings.missing", url)]
@@ -130,7 +130,6 @@ def update_of_an_unbound_parent(forge: Forge) -> Expect:
 @attack("C2PA 2.2 §15.12: updates in a circle")
 def updates_in_a_circle(forge: Forge) -> Expect:
     """An update whose parent is itself: there is no picture at the end of the way."""
-
     label = urn()
     fake = Built(label, superbox(uuids.UPDATE_MANIFEST, label, ()))
     asset = forge.png(update(ingredient(fake), label=label))
@@ -157,7 +156,7 @@ def update_with_a_moved_exclusion(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §15.12.1: an update, and an exclusion too wide from the start")
 def update_over_a_wide_exclusion(forge: Forge) -> Expect:
-    """The parent left out some bytes of the picture with its store; an update must not hide that."""
+    """The parent left out some bytes of the picture too; an update must not hide that."""
 
     def wide(store: Span, _: int) -> tuple[Span, ...]:
         return (Span(store.start, store.length + 8),)

@@ -313,6 +313,6 @@ def test_a_model_that_is_another_than_was_said_is_refused(tmp_path: Path) -> Non
 
 def test_an_ingredient_that_is_not_there_is_the_callers_own_error(tmp_path: Path) -> None:
     for key in ("sources", "components", "models"):
+        row = MADE | {key: [str(tmp_path / "nothing.png")]}
         with pytest.raises(FileNotFoundError):
-            row = MADE | {key: [str(tmp_path / "nothing.png")]}
             provenance.sign_bytes(picture(), row, signer=signer())

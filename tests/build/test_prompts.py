@@ -111,9 +111,7 @@ def test_salts_never_share_a_place_with_the_asset(tmp_path: Path) -> None:
     definition = MADE | {"prompt": {"text": SECRET, "mode": "commit"}}
     out = tmp_path / "out.png"
     with pytest.raises((SigningError, FileExistsError)):
-        provenance.sign(
-            named(tmp_path, "in.png"), out, definition, signer=signer(), salts=out
-        )
+        provenance.sign(named(tmp_path, "in.png"), out, definition, signer=signer(), salts=out)
 
 
 def test_a_commitment_into_a_stream_needs_a_place_for_its_salts(tmp_path: Path) -> None:
@@ -128,9 +126,7 @@ def test_a_commitment_into_a_stream_needs_a_place_for_its_salts(tmp_path: Path) 
 
 def test_an_omitted_prompt_is_only_mentioned(tmp_path: Path) -> None:
     definition = MADE | {"prompt": {"text": SECRET, "mode": "omit"}}
-    provenance.sign(
-        named(tmp_path, "in.png"), tmp_path / "out.png", definition, signer=signer()
-    )
+    provenance.sign(named(tmp_path, "in.png"), tmp_path / "out.png", definition, signer=signer())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png", "out.png"]
     assert SECRET.encode() not in (tmp_path / "out.png").read_bytes()
     report = verified(tmp_path / "out.png")

@@ -23,12 +23,10 @@ def told(
     parts: tuple[HashedUri, ...] = (),
 ) -> Actions:
     definition = ManifestDefinition.from_dict(row)
-    return tell(
-        definition, parent=PARENT if parent else None, inputs=inputs, components=parts
-    )
+    return tell(definition, parent=PARENT if parent else None, inputs=inputs, components=parts)
 
 
-GENERATOR = {"generator": {"name": "Painter"}}
+GENERATOR: dict[str, Any] = {"generator": {"name": "Painter"}}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +76,9 @@ def test_a_generator_that_worked_on_a_parent_is_an_edit() -> None:
 
 
 def test_components_are_placed_each_on_its_own() -> None:
-    found = told(GENERATOR | {"components": ["a", "b"]}, inputs=(INPUT,), parts=(PART, PART)).actions
+    found = told(
+        GENERATOR | {"components": ["a", "b"]}, inputs=(INPUT,), parts=(PART, PART)
+    ).actions
     assert [one.action for one in found] == ["c2pa.created", "c2pa.placed", "c2pa.placed"]
     assert found[0].ingredients == (INPUT,)
     assert found[0].digital_source_type is not None

@@ -67,19 +67,98 @@ OTHER: list[tuple[str, Any]] = [
     *(("9fff", []), ("9f018202039f0405ffff", [1, [2, 3], [4, 5]])),
     *(("83018202039f0405ff", [1, [2, 3], [4, 5]]), ("83019f0203ff820405", [1, [2, 3], [4, 5]])),
     *(("bf61610161629f0203ffff", {"a": 1, "b": [2, 3]}),),
-    *(("826161bf61626163ff", ["a", {"b": "c"}]), ("bf6346756ef563416d7421ff", {"Fun": True, "Amt": -2})),
+    *(
+        ("826161bf61626163ff", ["a", {"b": "c"}]),
+        ("bf6346756ef563416d7421ff", {"Fun": True, "Amt": -2}),
+    ),
     *(("1800", 0), ("1b0000000000000001", 1), ("a1616101", {"a": 1})),
 ]
 # Appendix F: what is not well-formed.
 UNSOUND = [
-    *("", "18", "19", "1a", "1b", "1901", "1a0102", "1b01020304050607", "38", "58", "78", "98", "9a01ff00"),
+    *(
+        "",
+        "18",
+        "19",
+        "1a",
+        "1b",
+        "1901",
+        "1a0102",
+        "1b01020304050607",
+        "38",
+        "58",
+        "78",
+        "98",
+        "9a01ff00",
+    ),
     *("b8", "d8", "f8", "f900", "fa0000", "fb000000", "41", "61", "5affffffff00", "7affffffff00"),
     *("5bffffffffffffffff010203", "7b7fffffffffffffff010203", "81", "818181818181818181", "8200"),
-    *("a1", "a20102", "a100", "a2000000", "c0", "5f4100", "7f6100", "9f", "9f0102", "bf", "bf01020102"),
-    *("819f", "9f8000", "9f9f9f9f9fffffffff", "9f819f819f9fffffff", "1c", "1d", "1e", "3c", "3d", "3e"),
-    *("5c", "5d", "5e", "7c", "7d", "7e", "9c", "9d", "9e", "bc", "bd", "be", "dc", "dd", "de", "fc"),
-    *("fd", "fe", "f800", "f801", "f818", "f81f", "5f00ff", "5f21ff", "5f6100ff", "5f80ff", "5fa0ff"),
-    *("5fc000ff", "5fe0ff", "7f4100ff", "5f5f4100ffff", "7f7f6100ffff", "ff", "81ff", "8200ff", "a1ff"),
+    *(
+        "a1",
+        "a20102",
+        "a100",
+        "a2000000",
+        "c0",
+        "5f4100",
+        "7f6100",
+        "9f",
+        "9f0102",
+        "bf",
+        "bf01020102",
+    ),
+    *(
+        "819f",
+        "9f8000",
+        "9f9f9f9f9fffffffff",
+        "9f819f819f9fffffff",
+        "1c",
+        "1d",
+        "1e",
+        "3c",
+        "3d",
+        "3e",
+    ),
+    *(
+        "5c",
+        "5d",
+        "5e",
+        "7c",
+        "7d",
+        "7e",
+        "9c",
+        "9d",
+        "9e",
+        "bc",
+        "bd",
+        "be",
+        "dc",
+        "dd",
+        "de",
+        "fc",
+    ),
+    *(
+        "fd",
+        "fe",
+        "f800",
+        "f801",
+        "f818",
+        "f81f",
+        "5f00ff",
+        "5f21ff",
+        "5f6100ff",
+        "5f80ff",
+        "5fa0ff",
+    ),
+    *(
+        "5fc000ff",
+        "5fe0ff",
+        "7f4100ff",
+        "5f5f4100ffff",
+        "7f7f6100ffff",
+        "ff",
+        "81ff",
+        "8200ff",
+        "a1ff",
+    ),
     *("a1ff00", "a100ff", "a20000ff", "9f81ff", "9f829f819f9fffffffff", "bf00ff", "bf000000ff"),
     *("1f", "3f", "df"),
 ]
@@ -147,7 +226,7 @@ def test_a_foreign_reader_reads_our_floats(value: float) -> None:
 
 def test_long_keys_stand_in_the_order_of_their_bytes() -> None:
     keys = ["b", "aa", "a" * 30, ""]
-    written = encode({key: 0 for key in keys})
+    written = encode(dict.fromkeys(keys, 0))
     places = [written.index(encode(key)) for key in sorted(keys, key=encode)]
     assert places == sorted(places)
 
@@ -168,9 +247,11 @@ def test_what_cbor_has_no_form_for_is_refused(value: Any) -> None:
         encode(value)
 
 
-@pytest.mark.parametrize("written", ["a2010201 03", "a2616101616102", "bf61610161 6102ff", "a2f6 00f601"])
+@pytest.mark.parametrize(
+    "written", ["a2010201 03", "a2616101616102", "bf61610161 6102ff", "a2f6 00f601"]
+)
 def test_a_key_twice_is_refused(written: str) -> None:
-    with pytest.raises(MalformedError, match="[Dd]uplicate"):
+    with pytest.raises(MalformedError, match=r"[Dd]uplicate"):
         decode(bytes.fromhex(written))
 
 
@@ -207,7 +288,8 @@ def test_undefined_is_not_null_wherever_it_stands() -> None:
 def test_no_tag_is_interpreted() -> None:
     """What the library would make of them is not what was said: dates, sets, references …"""
     for number in (*range(64), 100, 256, 258, 260, 261, 1004, 43000, 55799):
-        for value in ("2024-02-30", 0, b"\x01", [], {}):
+        values: tuple[Any, ...] = ("2024-02-30", 0, b"\x01", [], {})
+        for value in values:
             assert decode(cbor2.dumps(cbor2.CBORTag(number, value))) == Tag(number, value)
 
 

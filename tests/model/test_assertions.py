@@ -19,7 +19,7 @@ from provenance.model.assertions.training_mining import Permission, TrainingMini
 from provenance.model.hashed_uri import ExternalUri, HashedUri
 from provenance.spans import Span
 
-REF = {"url": "self#jumbf=c2pa.assertions/c2pa.ingredient.v3", "hash": bytes(32)}
+REF: dict[str, Any] = {"url": "self#jumbf=c2pa.assertions/c2pa.ingredient.v3", "hash": bytes(32)}
 
 ACTIONS_V2: dict[str, Any] = {
     "actions": [
@@ -169,7 +169,11 @@ def test_the_names_of_one_version_mean_nothing_in_another() -> None:
     [
         *({"relationship": None}, {"relationship": "x"}, {"relationship": []}, {"relationship": 1}),
         *({"activeManifest": "u"}, {"activeManifest": {"url": "u"}}, {"dataTypes": {}}),
-        *({"dataTypes": [{}]}, {"validationResults": []}, {"validationResults": {"activeManifest": [1]}}),
+        *(
+            {"dataTypes": [{}]},
+            {"validationResults": []},
+            {"validationResults": {"activeManifest": [1]}},
+        ),
         {"validationResults": {"activeManifest": {"failure": [{"url": "u"}]}}},
         {"validationResults": {"ingredientDeltas": [{}]}},
         *({"data": 5}, {"data": {"url": "https://a", "hash": b""}}, {"dc:title": 5}),
@@ -196,7 +200,10 @@ def test_a_data_hash_keeps_what_was_signed_even_when_wrong() -> None:
     [
         *(None, [], {"hash": "text"}, {"alg": 5}, {"exclusions": {}}, {"exclusions": [[1, 2]]}),
         *({"exclusions": [{"start": 1}]}, {"exclusions": [{"start": "1", "length": 1}]}),
-        *({"exclusions": [{"start": True, "length": 1}]}, {"exclusions": [{"start": 1.0, "length": 1}]}),
+        *(
+            {"exclusions": [{"start": True, "length": 1}]},
+            {"exclusions": [{"start": 1.0, "length": 1}]},
+        ),
     ],
 )
 def test_other_shapes_of_data_hashes_are_refused(row: Any) -> None:
@@ -219,7 +226,10 @@ def test_a_data_hash_takes_as_much_room_whatever_it_says() -> None:
         (AiDisclosure(model_type="c2pa.types.model"), AiDisclosure.read),
         (
             AiDisclosure(
-                model_type="m", model_name="n", model_identifier="i", human_oversight="prompt_guided"
+                model_type="m",
+                model_name="n",
+                model_identifier="i",
+                human_oversight="prompt_guided",
             ),
             AiDisclosure.read,
         ),

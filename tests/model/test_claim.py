@@ -9,7 +9,7 @@ from provenance.errors import MalformedError
 from provenance.model.claim import Claim
 from provenance.model.hashed_uri import ExternalUri, HashedUri
 
-REF = {"url": "self#jumbf=c2pa.assertions/c2pa.actions.v2", "hash": bytes(32)}
+REF: dict[str, Any] = {"url": "self#jumbf=c2pa.assertions/c2pa.actions.v2", "hash": bytes(32)}
 V2: dict[str, Any] = {
     "instanceID": "xmp:iid:1",
     "claim_generator_info": {"name": "Painter", "version": "2"},
@@ -53,7 +53,9 @@ def test_a_claim_of_version_1_is_read() -> None:
     assert claim.generator_name == "Painter/2"
 
 
-@pytest.mark.parametrize("infos", [[{"name": "New", "version": "1"}], {"name": "New", "version": "1"}])
+@pytest.mark.parametrize(
+    "infos", [[{"name": "New", "version": "1"}], {"name": "New", "version": "1"}]
+)
 def test_a_claim_of_version_1_may_have_the_newer_field(infos: Any) -> None:
     assert Claim.read(V1 | {"claim_generator_info": infos}, 1).generator_name == "New 1"
 
@@ -76,7 +78,12 @@ def test_version_1_needs_its_fields(field: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *(("alg", 5), ("dc:title", b"bytes"), ("created_assertions", []), ("created_assertions", {})),
+        *(
+            ("alg", 5),
+            ("dc:title", b"bytes"),
+            ("created_assertions", []),
+            ("created_assertions", {}),
+        ),
         *(("created_assertions", [{}]), ("created_assertions", [{"url": 1, "hash": b""}])),
         *(("redacted_assertions", "text"), ("redacted_assertions", [b"bytes"])),
         *(("gathered_assertions", 7), ("claim_generator_info", [{"name": "x"}])),

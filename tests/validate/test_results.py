@@ -3,6 +3,7 @@
 import json
 import pickle
 from itertools import combinations
+from typing import Any
 
 import jsonschema
 import pytest
@@ -24,11 +25,14 @@ from provenance.validate.results import (
     state_of,
 )
 from provenance.validate.status import Kind, Status
-from tests.attacks.expect import ATTACKS
+from tests.attacks.expect import ATTACKS, Attack
 from tests.attacks.forge import Recipe, cbor, created, hard_binding, the_forge
 from tests.attacks.test_attacks import expected, verified
 
-SIGNED = (Finding(Status.CLAIM_SIGNATURE_VALIDATED), Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY))
+SIGNED = (
+    Finding(Status.CLAIM_SIGNATURE_VALIDATED),
+    Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY),
+)
 TRUSTED = Finding(Status.SIGNING_CREDENTIAL_TRUSTED)
 UNTRUSTED = Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED)
 OTHER_FAILURES = [
@@ -93,8 +97,8 @@ QUICK = [one for one in ATTACKS if not one.make.__module__.endswith("bombs")]
 
 
 @pytest.mark.parametrize("attack", QUICK[::4], ids=str)
-def test_the_report_of_a_forgery_crosses_processes_and_keeps_its_form(attack: object) -> None:
-    report = verified(expected(attack))  # type: ignore[arg-type]  # an Attack
+def test_the_report_of_a_forgery_crosses_processes_and_keeps_its_form(attack: Attack) -> None:
+    report = verified(expected(attack))
     assert pickle.loads(pickle.dumps(report)) == report
     row = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     jsonschema.validate(row, load("verification-report.schema.json"))
@@ -112,7 +116,8 @@ def test_a_report_holds_whatever_an_assertion_holds() -> None:
         "": {"": {}},
     }
     forge = the_forge()
-    for value in (odd, {1: "a", "1": "b"}, [], "text", 5, None):
+    values: tuple[Any, ...] = (odd, {1: "a", "1": "b"}, [], "text", 5, None)
+    for value in values:
         asset = forge.png(Recipe(items=[created(), hard_binding(), cbor("org.example.x", value)]))
         report = provenance.verify(asset, trust=forge.trust)
         assert report.state == "Trusted"
@@ -120,7 +125,7 @@ def test_a_report_holds_whatever_an_assertion_holds() -> None:
 
 
 def test_two_keys_that_read_alike_are_both_kept() -> None:
-    assert len(plain({1: "a", "1": "b", True: "c"} | {"1'": "d"})) == 3
+    assert len(plain({1: "a", "1": "b", "1'": "d"})) == 3
 
 
 def test_what_nests_too_deep_is_said_to() -> None:

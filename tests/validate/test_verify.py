@@ -104,18 +104,22 @@ def test_the_moment_is_the_callers() -> None:
 
 def test_a_reader_may_be_given_less_to_read() -> None:
     data = signed()
-    for limits in (Limits(store_bytes=100), Limits(boxes=3), Limits(box_depth=1), Limits(manifests=0)):
+    for limits in (
+        Limits(store_bytes=100),
+        Limits(boxes=3),
+        Limits(box_depth=1),
+        Limits(manifests=0),
+    ):
         report = provenance.verify(data, limits=limits)
         assert [one.kind for one in report.errors] == ["limit"]
         assert not report.ok
 
 
-def test_verifying_changes_nothing_and_tells_the_same_twice() -> None:
+def test_verifying_twice_tells_the_same() -> None:
     data = signed()
     trust, now = the_forge().trust, datetime.now(UTC)
     first = provenance.verify(data, trust=trust, at=now)
     assert first == provenance.verify(data, trust=trust, at=now)
-    assert data == bytes(data)
 
 
 @settings(max_examples=300)
