@@ -6,6 +6,7 @@ Source: C2PA 2.2 §15.6 to §15.12, §18.15.12.4.3.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provenance.model.assertions.ingredient import Ingredient
 from provenance.model.store import ManifestKind
 from provenance.validate import ingredients
 from provenance.validate.actions import check_actions
@@ -13,7 +14,8 @@ from provenance.validate.assertions import check_assertions, check_hard_binding_
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
-from provenance.validate.reading import Reading
+from provenance.validate.reading import Reading, Typed
+from provenance.validate.records import Records, Way
 from provenance.validate.results import Delta
 from provenance.validate.signature import Signed, check_signature, read_signature
 from provenance.validate.status import Status
@@ -67,30 +69,42 @@ def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Itera
 
 
 def _deltas(findings: dict[str, tuple[Finding, ...]], context: Context) -> Iterator[Delta]:
-    """For each ingredient assertion, what is not in the records yet.
-
-    A record counts only where somebody answers for it: its assertion hashes to what its claim
-    says, and the way to its manifest is sound, or its flaw is on record further up.
-    """
+    """For each ingredient assertion, what is not on record yet."""
     active = next(iter(context.readings))
-    known: set[tuple[str, str | None]] = set()
-    answered, told = {active}, {active}
-    for label, reading in context.readings.items():
-        if label in answered:
-            intact = {one.url for one in findings[label] if one.status is _INTACT}
-            for typed in reading.ingredients:
-                if typed.listed.url in intact:
-                    known.update(ingredients.recorded(typed.content))
-        for typed in reading.ingredients:
-            found = list(ingredients.check_reference(typed, reading, context))
-            reference = typed.content.active_manifest if typed.content else None
-            target = target_label(reference.url) if reference else None
-            if target in findings:
-                if label in answered and all(not one.failed or one.key in known for one in found):
-                    answered.add(target)
-                if target not in told:
-                    told.add(target)
-                    found += findings[target]
-            news = tuple(one for one in found if one.key not in known)
-            if news:
-                yield Delta(typed.listed.url, news)
+    looked = [
+        (typed, reading, list(ingredients.check_reference(typed, reading, context)))
+        for reading in context.readings.values()
+        for typed in reading.ingredients
+    ]
+    records = Records(active, _ways(looked, findings))
+    told = {active}
+    for typed, reading, found in looked:
+        news = list(records.news(found, reading.manifest.label))
+        target = _target(typed)
+        if target in findings and target not in told:
+            told.add(target)
+            news += records.news(findings[target], target)
+        if news:
+            yield Delta(typed.listed.url, tuple(news))
+
+
+_Looked = list[tuple[Typed[Ingredient], Reading, list[Finding]]]
+
+
+def _ways(looked: _Looked, findings: dict[str, tuple[Finding, ...]]) -> Iterator[Way]:
+    intact = {one.url for found in findings.values() for one in found if one.status is _INTACT}
+    for typed, reading, found in looked:
+        target = _target(typed)
+        if target in findings:
+            yield Way(
+                reading.manifest.label,
+                target,
+                typed.listed.url in intact,
+                tuple(one.key for one in found if one.failed),
+                frozenset(ingredients.recorded(typed.content)),
+            )
+
+
+def _target(typed: Typed[Ingredient]) -> str | None:
+    reference = typed.content.active_manifest if typed.content else None
+    return target_label(reference.url) if reference else None

@@ -24,6 +24,7 @@ from provenance.validate.status import Status
 __all__ = ["NOT_ATTESTED", "Attested", "attest", "tokens_by_manifest"]
 
 _LABEL = "c2pa.time-stamp"
+_MOST_TOKENS = 16  # for one manifest: each costs a signature to verify
 _CODES = {
     Flaw.MALFORMED: Status.TIME_STAMP_MALFORMED,
     Flaw.MISMATCH: Status.TIME_STAMP_MISMATCH,
@@ -54,8 +55,9 @@ def tokens_by_manifest(readings: Mapping[str, Reading]) -> dict[str, tuple[bytes
         for listed in reading.named(_LABEL):
             if isinstance(listed.value, dict) and is_intact(listed, reading):
                 for label, token in listed.value.items():
-                    if isinstance(token, bytes):
-                        found.setdefault(label, []).append(token)
+                    tokens = found.setdefault(label, [])
+                    if isinstance(token, bytes) and len(tokens) < _MOST_TOKENS:
+                        tokens.append(token)
     return {label: tuple(tokens) for label, tokens in found.items()}
 
 

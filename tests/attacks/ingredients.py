@@ -179,6 +179,45 @@ def record_about_a_sibling(forge: Forge) -> Expect:
     return Expect(asset=asset, deltas={"assertion.hashedURI.mismatch"})
 
 
+def lying_component(forge: Forge, *, knows_the_parent: bool) -> Expect:
+    """A component by anybody, signed and taken in, that "records" a flaw in the parent's past.
+
+    The flaw came later: after the picture was signed, the grandparent was altered.
+    """
+    grandparent = forge.build(noted())
+    parent = forge.build(child(ingredient(grandparent)))
+    records = [
+        ("assertion.hashedURI.mismatch", grandparent.uri_of(NOTE)),
+        ("ingredient.manifest.mismatch", parent.uri_of("c2pa.ingredient.v3")),
+    ]
+    other = forge.build(Recipe())
+    below = parent if knows_the_parent else other
+    component = forge.build(child(ingredient(below, records=records)))
+    first, second = "c2pa.ingredient.v3", "c2pa.ingredient.v3__1"
+    items = [
+        opened(second, action_on("c2pa.placed", first)),
+        hard_binding(),
+        ingredient(component, "componentOf", label=first),
+        ingredient(parent, label=second),
+    ]
+    altered = grandparent.flipped(NOTE)
+    asset = forge.png(Recipe(items=items), other, altered, parent, component)
+    deltas = {"ingredient.manifest.mismatch", "assertion.hashedURI.mismatch"}
+    return Expect(asset=asset, deltas=deltas)
+
+
+@attack("C2PA 2.2 §18.15.12.4.3: a component forgives the parent's past")
+def record_about_another_branch(forge: Forge) -> Expect:
+    """What a component's maker recorded says nothing about manifests that are not below it."""
+    return lying_component(forge, knows_the_parent=False)
+
+
+@attack("C2PA 2.2 §18.15.12.4.3: a component forgives a past that it shares")
+def record_about_a_shared_past(forge: Forge) -> Expect:
+    """The component has the same parent; on the way from the picture itself nobody tells a flaw."""
+    return lying_component(forge, knows_the_parent=True)
+
+
 @attack("C2PA 2.2 §15.11: an ingredient of unknown past")
 def ingredient_without_manifest(forge: Forge) -> Expect:
     """A parent that had no manifest: no failure, and said aloud."""

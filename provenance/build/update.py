@@ -1,0 +1,289 @@
+"""Update manifests: what is said of an asset after it was signed, without touching its content.
+
+    redact      takes assertions out of earlier manifests
+    timestamp   has the active manifest's signature attested
+    update      adds statements
+
+The asset's hard binding stays that of the manifest below: nothing is hashed again, and only the
+manifest store grows. Source: C2PA 2.2 §11.2.3.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from provenance.build import ingredients
+from provenance.build.assemble import manifest_box, store_box
+from provenance.build.definition import ManifestDefinition
+from provenance.build.draft import claim_for, state_all
+from provenance.build.embed import Output, pour, replacing, sign_and_stamp
+from provenance.build.merge import Merged
+from provenance.build.redaction import find_targets, reason_of, without
+from provenance.build.shelf import Shelf, hashed_part
+from provenance.build.sign import Definition, SignReceipt, read_definition, target_of, verified
+from provenance.cbor import encode
+from provenance.cose.signer import Signer
+from provenance.cose.sign1 import parse as parse_sign1
+from provenance.errors import MalformedError, SigningError
+from provenance.formats import registry
+from provenance.formats.base import Slot
+from provenance.jumbf import JumbfUri, parse, uuids
+from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.model import labels
+from provenance.model.assertions import actions as actions_assertion
+from provenance.model.assertions import ingredient as ingredient_assertion
+from provenance.model.assertions.actions import Action, Actions
+from provenance.model.assertions.ingredient import Ingredient, Relationship
+from provenance.model.hashed_uri import HashedUri
+from provenance.model.store import ManifestStore
+from provenance.source import Asset, open_source
+from provenance.trust.settings import TrustSettings
+from provenance.trust.tsa import Authority, request_token
+from provenance.validate.results import VerificationReport
+from provenance.validate.run import examine
+from provenance.validate.walk import walk
+
+__all__ = ["redact", "timestamp", "update"]
+
+_TIME_STAMP = "c2pa.time-stamp"
+_ALLOWED = frozenset(("c2pa.edited.metadata", "c2pa.published"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What an update manifest stands upon."""
+
+    store: ManifestStore
+    report: VerificationReport
+    manifests: tuple[Merged, ...]  # as they will be in the new store
+
+
+def redact(
+    asset: Asset,
+    output: Output | None,
+    wanted: Iterable[str],
+    *,
+    reason: str,
+    signer: Signer,
+    in_place: bool = False,
+    authority: Authority | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> SignReceipt:
+    """Take assertions out of an asset's manifests, and say so in an update manifest.
+
+    Args:
+        asset: a signed asset.
+        output: where the result goes.
+        wanted: labels of assertions, or their URIs.
+        reason: `pii`, `invalid-data`, `trade-secret`, `government-confidential`, or a reason in
+            somebody's namespace.
+        signer: who answers for it.
+        in_place: replace the asset itself.
+        authority: who attests the time of signing, if anybody.
+        limits: how much untrusted input to read.
+
+    Raises:
+        DefinitionError: no such assertion, or one that cannot be redacted.
+        SigningError, MalformedError, OSError: as `sign`.
+    """
+    why = reason_of(reason)
+    targets: tuple[str, ...] = ()
+
+    def change(store: ManifestStore) -> tuple[Merged, ...]:
+        nonlocal targets
+        active = store.active
+        readings = walk(store, active, limits).readings if active else {}
+        targets = find_targets(wanted, readings)
+        return without(store, targets, readings)
+
+    def say(shelf: Shelf, _below: _Below, parent: HashedUri) -> None:
+        del parent
+        told = tuple(
+            Action(action="c2pa.redacted", reason=why, parameters={"redacted": one})
+            for one in targets
+        )
+        shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
+
+    return _append(
+        asset, output, change, say, lambda: targets,
+        signer=signer, in_place=in_place, authority=authority, limits=limits,
+    )
+
+
+def timestamp(
+    asset: Asset,
+    output: Output | None,
+    *,
+    authority: Authority,
+    signer: Signer,
+    in_place: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> SignReceipt:
+    """Have the signature of an asset's active manifest time-stamped, later than it was made.
+
+    The token is over the bare signature bytes, as c2pa-rs makes and reads it; the standard leaves
+    open whether it means those or a countersignature, and we read either.
+
+    Raises:
+        SigningError: the authority failed, or the asset cannot be extended.
+        MalformedError, OSError: as `sign`.
+
+    Source: C2PA 2.2 §18.17.3.
+    """
+
+    def say(shelf: Shelf, below: _Below, parent: HashedUri) -> None:
+        del parent
+        active = below.store.active
+        box = active.find((labels.SIGNATURE,)) if active else None
+        content = box.first(b"cbor") if box else None
+        if active is None or content is None:
+            raise MalformedError("claim signature", "is not there")
+        token = request_token(authority, parse_sign1(content.payload, limits).signature)
+        shelf.cbor(_TIME_STAMP, {active.label: token})
+
+    return _append(
+        asset, output, _as_is, say, tuple,
+        signer=signer, in_place=in_place, authority=authority, limits=limits,
+    )
+
+
+def update(
+    asset: Asset,
+    output: Output | None,
+    definition: Definition,
+    *,
+    signer: Signer,
+    in_place: bool = False,
+    authority: Authority | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> SignReceipt:
+    """Add statements to a signed asset: creators, permissions, metadata, any other assertion.
+
+    Args:
+        asset: a signed asset.
+        output: where the result goes.
+        definition: what to say. What would change the content, or needs ingredients, is refused.
+        signer: who says it.
+        in_place: replace the asset itself.
+        authority: who attests the time of signing, if anybody.
+        limits: how much untrusted input to read.
+
+    Raises:
+        DefinitionError: something that an update manifest cannot hold.
+        SigningError, MalformedError, OSError: as `sign`.
+    """
+    described = read_definition(definition)
+    _check_statements(described)
+
+    def say(shelf: Shelf, below: _Below, parent: HashedUri) -> None:
+        del below, parent
+        told = tuple(
+            Action(action=one.action, description=one.description, when=one.when)
+            for one in described.actions
+        ) or (Action(action="c2pa.edited.metadata"),)
+        shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
+        state_all(shelf, described)
+
+    return _append(
+        asset, output, _as_is, say, tuple,
+        signer=signer, in_place=in_place, authority=authority, limits=limits,
+    )
+
+
+def _check_statements(definition: ManifestDefinition) -> None:
+    from provenance.errors import DefinitionError
+
+    for name in ("generator", "models", "prompt", "sources", "parent", "components"):
+        if getattr(definition, name):
+            raise DefinitionError(
+                f"manifest definition.{name}", "is for signing; an update leaves the content alone"
+            )
+    for one in definition.actions:
+        if one.action not in _ALLOWED:
+            raise DefinitionError(
+                "manifest definition.actions",
+                f"{one.action} cannot stand in an update; {' and '.join(sorted(_ALLOWED))} can",
+            )
+
+
+def _as_is(store: ManifestStore) -> tuple[Merged, ...]:
+    return tuple(Merged(one.label, bytes(one.box.raw)) for one in store.manifests)
+
+
+def _append(
+    asset: Asset,
+    output: Output | None,
+    change: Callable[[ManifestStore], tuple[Merged, ...]],
+    say: Callable[[Shelf, _Below, HashedUri], None],
+    redacted: Callable[[], tuple[str, ...]],
+    *,
+    signer: Signer,
+    in_place: bool,
+    authority: Authority | None,
+    limits: Limits,
+) -> SignReceipt:
+    """Write the asset with one more manifest: its store, an update on top."""
+    place = target_of(asset, output, sidecar=False, in_place=in_place)
+    examined = examine(asset, at=datetime.now(UTC), limits=limits, trust=TrustSettings())
+    if examined.store is None:
+        told = examined.report.errors[0].message if examined.report.errors else "it has none"
+        raise SigningError("manifest store", f"an update needs one to stand upon; {told}")
+    below = _Below(examined.store, examined.report, change(examined.store))
+    shelf = Shelf("sha256")
+    parent = shelf.cbor(ingredient_assertion.LABEL, _parent(below).to_cbor())
+    say(shelf, below, parent)
+    label = labels.new_manifest_urn()
+    claim = claim_for(label, shelf, redacted=redacted())
+    protected, signature, unprotected, reserve = sign_and_stamp(signer, claim, authority)
+    newest = manifest_box(
+        uuids.UPDATE_MANIFEST,
+        label,
+        tuple(one.box for one in shelf.items),
+        claim,
+        (protected, signature, unprotected, reserve),
+    )
+    store = store_box((*(one.box for one in below.manifests), newest))
+    like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
+    with open_source(asset) as source, replacing(place, like=like) as out:
+        handler = registry.find(source)
+        plan = handler.plan(source, len(store), limits)
+        before = handler.locate(source, limits).carriers
+        span = plan.slot_span
+        if span is None or not before or before[0].start != span.start:
+            raise SigningError(
+                "manifest store", "is not inside the asset, or would move; sign anew instead"
+            )
+        _pour_with(store, plan, source, out)
+        report = verified(out, limits)
+    written = Path(place) if isinstance(place, (str, Path)) else None
+    return SignReceipt(manifest=label, output=written, report=report)
+
+
+def _pour_with(store: bytes, plan, source, out: BinaryIO) -> None:  # type: ignore[no-untyped-def]
+    pour(plan, source, out)
+    end = out.tell()
+    at, slot = next((at, piece) for at, piece in plan.placed() if isinstance(piece, Slot))
+    out.seek(at)
+    out.write(slot.wrap(store))
+    out.seek(end)
+
+
+def _parent(below: _Below) -> Ingredient:
+    active = below.store.active
+    kept = next((one for one in below.manifests if active and one.label == active.label), None)
+    if kept is None:
+        raise MalformedError("manifest store", "holds no manifest")
+    signature = parse(kept.box).only(labels.SIGNATURE)
+    if signature is None:
+        raise MalformedError("claim signature", "is not there")
+    at = JumbfUri((kept.label,), absolute=True)
+    beside = JumbfUri((kept.label, labels.SIGNATURE), absolute=True)
+    return Ingredient(
+        version=3,
+        relationship=Relationship.PARENT_OF,
+        active_manifest=HashedUri.of(at.text, hashed_part(kept.box), "sha256"),
+        claim_signature=HashedUri.of(beside.text, signature.hashed, "sha256"),
+        results=ingredients.record(below.report),
+    )
