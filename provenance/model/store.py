@@ -6,6 +6,7 @@ Nothing is judged here: a manifest may have no claim, or two. Source: C2PA 2.2 Â
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from provenance.cbor import count_items
@@ -86,7 +87,7 @@ class Manifest:
         return JumbfUri((self.label, *path), absolute=True).text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ManifestStore:
     """All manifests of an asset, in the order stored: the last one is active."""
 
@@ -120,8 +121,14 @@ class ManifestStore:
 
     def manifest(self, label: str) -> Manifest | None:
         """The manifest with this label; None when there is none, or more than one."""
-        found = [one for one in self.manifests if one.label == label]
-        return found[0] if len(found) == 1 else None
+        return self._unique.get(label)
+
+    @cached_property
+    def _unique(self) -> dict[str, Manifest | None]:
+        index: dict[str, Manifest | None] = {}
+        for one in self.manifests:
+            index[one.label] = None if one.label in index else one
+        return index
 
     def resolve(self, uri: JumbfUri, within: Manifest) -> SuperBox | None:
         """The box that a URI names, as seen from a manifest."""

@@ -4,6 +4,7 @@ Manifests that nothing refers to are ignored; cycles and depth are bounded.
 Source: C2PA 2.2 §15.11.3.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
@@ -13,6 +14,8 @@ from provenance.model.store import Manifest, ManifestStore
 from provenance.validate.reading import Reading, read_manifest
 
 __all__ = ["Chain", "target_label", "walk"]
+
+_MOST_STEPS = 1_000_000  # over the ways of a chain; beyond, a redaction is not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def walk(store: ManifestStore, active: Manifest, limits: Limits) -> Chain:
         LimitError: the chain is deeper than we follow.
     """
     readings: dict[str, Reading] = {}
-    redacted: set[str] = set()
+    leads: dict[str, tuple[str, ...]] = {}
     level = [active]
     depth = 0
     while level:
@@ -47,22 +50,40 @@ def walk(store: ManifestStore, active: Manifest, limits: Limits) -> Chain:
             raise LimitError("ingredients", f"nested deeper than {limits.ingredient_depth}")
         for manifest in level:
             readings[manifest.label] = read_manifest(manifest, limits)
-        level = _below(level, readings, store, redacted)
+        found: dict[str, Manifest] = {}
+        for manifest in level:
+            below = tuple(_ingredients(readings[manifest.label], store))
+            leads[manifest.label] = tuple(one.label for one in below)
+            found |= {one.label: one for one in below if one.label not in readings}
+        level = list(found.values())
         depth += 1
-    return Chain(readings, frozenset(redacted))
+    return Chain(readings, frozenset(_redactions(readings, leads)))
 
 
-def _below(
-    level: list[Manifest], readings: dict[str, Reading], store: ManifestStore, redacted: set[str]
-) -> list[Manifest]:
-    found: dict[str, Manifest] = {}
-    for manifest in level:
-        reading = readings[manifest.label]
-        redacted.update(reading.redacts)
-        for typed in reading.ingredients:
-            reference = typed.content.active_manifest if typed.content else None
-            label = target_label(reference.url) if reference else None
-            target = store.manifest(label) if label else None
-            if target is not None and target.label not in readings:
-                found[target.label] = target
-    return list(found.values())
+def _ingredients(reading: Reading, store: ManifestStore) -> Iterator[Manifest]:
+    for typed in reading.ingredients:
+        reference = typed.content.active_manifest if typed.content else None
+        label = target_label(reference.url) if reference else None
+        target = store.manifest(label) if label else None
+        if target is not None:
+            yield target
+
+
+def _redactions(readings: dict[str, Reading], leads: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """What may count as redacted: a claim speaks for itself and for what lies below it, only.
+
+    Otherwise whoever makes a component could empty the manifests of its neighbours. That a claim
+    must not redact its own assertions is for another check to say.
+    """
+    steps = 0
+    for label, reading in readings.items():
+        if not reading.redacts:
+            continue
+        below, waiting = {label}, [label]
+        while waiting and steps < _MOST_STEPS:
+            for one in leads[waiting.pop()]:
+                steps += 1
+                if one not in below:
+                    below.add(one)
+                    waiting.append(one)
+        yield from (url for url in reading.redacts if target_label(url) in below)
