@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
     from provenance.build.reveal import RevealResult, reveal
     from provenance.build.sign import SignReceipt, sign, sign_bytes, strip
+    from provenance.build.store import attach, detach
+    from provenance.build.update import redact, timestamp, update
     from provenance.cose.signer import CallbackSigner, LocalSigner, Signer
     from provenance.errors import (
         CredentialError,
@@ -42,6 +44,8 @@ _HOMES = {
     "build.definition": ("ManifestDefinition",),
     "build.reveal": ("RevealResult", "reveal"),
     "build.sign": ("SignReceipt", "sign", "sign_bytes", "strip"),
+    "build.store": ("attach", "detach"),
+    "build.update": ("redact", "timestamp", "update"),
     "cose.signer": ("CallbackSigner", "LocalSigner", "Signer"),
     "errors": (
         *("CredentialError", "DefinitionError", "LimitError", "MalformedError"),
@@ -78,10 +82,15 @@ __all__ = [
     "ValidationState",
     "VerificationReport",
     "__version__",
+    "attach",
+    "detach",
+    "redact",
     "reveal",
     "sign",
     "sign_bytes",
     "strip",
+    "timestamp",
+    "update",
     "verify",
 ]
 

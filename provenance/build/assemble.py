@@ -5,9 +5,8 @@ Source: C2PA 2.2 §10.4, §11.1.4.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from provenance.boxes import box
 from provenance.build.draft import Draft
@@ -22,7 +21,7 @@ from provenance.model.assertions.data_hash import DataHash
 from provenance.model.hashed_uri import HashedUri
 from provenance.spans import Span
 
-__all__ = ["Assembly", "assemble"]
+__all__ = ["Assembly", "Sealed", "assemble", "manifest_box", "store_box"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +46,56 @@ class Assembly:
         head, tail = self.claim.split(before)
         return Assembly(self.draft, self.salt, binding, head + after + tail)
 
-    def store(
-        self,
-        protected: bytes,
-        signature: bytes,
-        unprotected: Mapping[str, CborValue] = MappingProxyType({}),
-        *,
-        reserve: int = 0,
-    ) -> bytes:
+    def store(self, sealed: "Sealed") -> bytes:
         """The manifest store: the ingredients' manifests, then this one, active.
-
-        Args:
-            protected: the encoded protected header of the signature.
-            signature: in COSE form.
-            unprotected: further headers, such as a time stamp.
-            reserve: bytes kept for these, filled up with padding.
 
         Raises:
             SigningError: the headers take more than was kept for them.
         """
         draft = self.draft
-        total = len(encode_sign1(protected, {}, signature)) + reserve if reserve else None
-        sign1 = encode_sign1(protected, unprotected, signature, total_length=total)
-        assertions = writer.superbox(
-            uuids.ASSERTION_STORE,
-            labels.ASSERTIONS,
-            (*(one.box for one in draft.shelved), self.binding),
-        )
-        manifest = writer.superbox(
-            uuids.MANIFEST,
-            draft.label,
-            (
-                assertions,
-                writer.superbox(uuids.CLAIM, labels.CLAIM_V2, (box(b"cbor", self.claim),)),
-                writer.superbox(uuids.SIGNATURE, labels.SIGNATURE, (box(b"cbor", sign1),)),
-            ),
-        )
-        return writer.superbox(
-            uuids.MANIFEST_STORE, "c2pa", (*(one.box for one in draft.manifests), manifest)
-        )
+        boxes = (*(one.box for one in draft.shelved), self.binding)
+        manifest = manifest_box(uuids.MANIFEST, draft.label, boxes, self.claim, sealed)
+        return store_box((*(one.box for one in draft.manifests), manifest))
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A signature with its headers; `reserve` bytes are kept for those that are not protected."""
+
+    protected: bytes
+    signature: bytes
+    unprotected: Mapping[str, CborValue] = field(default_factory=dict)
+    reserve: int = 0
+
+    def encoded(self) -> bytes:
+        """As COSE_Sign1.
+
+        Raises:
+            SigningError: the headers take more than was kept for them.
+        """
+        bare = encode_sign1(self.protected, {}, self.signature)
+        total = len(bare) + self.reserve if self.reserve else None
+        return encode_sign1(self.protected, self.unprotected, self.signature, total_length=total)
+
+
+def manifest_box(
+    kind: bytes, label: str, assertions: Iterable[bytes], claim: bytes, sealed: Sealed
+) -> bytes:
+    """A manifest: its assertion store, its claim, its signature."""
+    return writer.superbox(
+        kind,
+        label,
+        (
+            writer.superbox(uuids.ASSERTION_STORE, labels.ASSERTIONS, assertions),
+            writer.superbox(uuids.CLAIM, labels.CLAIM_V2, (box(b"cbor", claim),)),
+            writer.superbox(uuids.SIGNATURE, labels.SIGNATURE, (box(b"cbor", sealed.encoded()),)),
+        ),
+    )
+
+
+def store_box(manifests: Iterable[bytes]) -> bytes:
+    """A manifest store; the last manifest is the active one."""
+    return writer.superbox(uuids.MANIFEST_STORE, "c2pa", manifests)
 
 
 def assemble(draft: Draft) -> Assembly:

@@ -35,7 +35,7 @@ from provenance.model.hashed_uri import HashedUri
 from provenance.source import Asset, open_source
 from provenance.version import NAME, SPEC_VERSION, VERSION
 
-__all__ = ["Draft", "draft"]
+__all__ = ["Draft", "draft", "new_claim", "state"]
 
 _PROMPT = "prompt"
 _OWN = ("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature")
@@ -81,14 +81,17 @@ def draft(
     components = desk.components(judge)
     told = story.tell(definition, parent=parent, inputs=inputs, components=components)
     desk.shelf.cbor(actions.LABEL, told.to_cbor())
-    desk.statements()
+    disclosure = _disclosure(definition)
+    if disclosure is not None:
+        desk.shelf.cbor(ai_disclosure.LABEL, disclosure.to_cbor())
+    state(desk.shelf, definition)
     desk.thumbnail(asset)
     shelved = _actions_first(desk.shelf.items)
     return Draft(
         label=label,
         shelved=shelved,
         manifests=desk.merged.manifests,
-        claim=_claim(definition, label, alg),
+        claim=new_claim(definition, label, alg),
         alg=alg,
         salts=prompts.Salts(label, desk.committed) if desk.committed else None,
     )
@@ -100,7 +103,8 @@ def _actions_first(items: list[Shelved]) -> tuple[Shelved, ...]:
     return (*first, *(one for one in items if one not in first))
 
 
-def _claim(definition: ManifestDefinition, label: str, alg: HashAlg) -> Claim:
+def new_claim(definition: ManifestDefinition, label: str, alg: HashAlg) -> Claim:
+    """A claim that lists nothing yet."""
     own = {"name": NAME, "version": VERSION}
     given = definition.claim_generator_info
     info: dict[str, Any] = given.to_dict() if given else own
@@ -225,35 +229,32 @@ class _Desk:
             else None,
         )
 
-    def statements(self) -> None:
-        """What the asset is, who made it, what may be done with it; and anything else."""
-        definition, shelf = self._definition, self.shelf
-        disclosure = _disclosure(definition)
-        if disclosure is not None:
-            shelf.cbor(ai_disclosure.LABEL, disclosure.to_cbor())
-        if definition.asset_types:
-            types = tuple(AssetType(*one) for one in definition.asset_types)
-            shelf.cbor(asset_type.LABEL, AssetTypes(types).to_cbor())
-        if definition.creators:
-            shelf.json("cawg.metadata", _credits(definition.creators))
-        if definition.metadata is not None:
-            shelf.json("c2pa.metadata", _checked_metadata(definition.metadata))
-        if definition.training_mining:
-            shelf.cbor(training_mining.LABEL, _permissions(definition.training_mining).to_cbor())
-        for one in definition.assertions:
-            if one.label.startswith(_OWN):
-                raise DefinitionError(
-                    "manifest definition.assertions", f"{one.label} is written by the library"
-                )
-            put = shelf.json if one.kind == "json" else shelf.cbor
-            put(one.label, one.data, created=one.created)
-
     def thumbnail(self, asset: Asset) -> None:
         if self._definition.thumbnail:
             with open_source(asset) as source:
                 picture = make_thumbnail(source)
             if picture is not None:
                 self.shelf.file("c2pa.thumbnail.claim", "image/jpeg", picture)
+
+
+def state(shelf: Shelf, definition: ManifestDefinition) -> None:
+    """What the asset is, who made it, what may be done with it; and anything else."""
+    if definition.asset_types:
+        types = tuple(AssetType(*one) for one in definition.asset_types)
+        shelf.cbor(asset_type.LABEL, AssetTypes(types).to_cbor())
+    if definition.creators:
+        shelf.json("cawg.metadata", _credits(definition.creators))
+    if definition.metadata is not None:
+        shelf.json("c2pa.metadata", _checked_metadata(definition.metadata))
+    if definition.training_mining:
+        shelf.cbor(training_mining.LABEL, _permissions(definition.training_mining).to_cbor())
+    for one in definition.assertions:
+        if one.label.startswith(_OWN):
+            raise DefinitionError(
+                "manifest definition.assertions", f"{one.label} is written by the library"
+            )
+        put = shelf.json if one.kind == "json" else shelf.cbor
+        put(one.label, one.data, created=one.created)
 
 
 def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import copyfileobj, copymode
 from typing import BinaryIO
 
-from provenance.build.assemble import Assembly
+from provenance.build.assemble import Assembly, Sealed
 from provenance.cbor import encode
 from provenance.cose.sign1 import sig_structure
 from provenance.cose.signer import Signer
@@ -25,7 +25,7 @@ from provenance.source import ByteSource
 from provenance.spans import Span
 from provenance.trust.tsa import Authority, request_token
 
-__all__ = ["Output", "embed", "pour", "replacing", "write_sidecar"]
+__all__ = ["Output", "embed", "pour", "pour_with", "replacing", "seal", "write_sidecar"]
 
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
@@ -60,20 +60,31 @@ def embed(
     """
     protected = protected_header(signer)
     blank = bytes(signature_length(signer))
-    length = len(assembly.store(protected, blank, reserve=_reserve(authority)))
+    length = len(assembly.store(Sealed(protected, blank, reserve=_reserve(authority))))
     plan = handler.plan(source, length, limits)
-    slot = next((at, piece) for at, piece in plan.placed() if isinstance(piece, Slot))
-    span = Span(slot[0], slot[1].length)
+    span = plan.slot_span or Span(0, 0)
     hasher = new_hasher(assembly.draft.alg)
     pour(plan, source, out, hasher)
     store = _signed(assembly.bind(hasher.digest(), (span,)), signer, authority)
     if len(store) != length:
         raise SigningError("manifest store", f"{len(store)} bytes, {length} were planned")
-    end = out.tell()
-    out.seek(span.start)
-    out.write(slot[1].wrap(store))
-    out.seek(end)
+    _patch(plan, store, out)
     return store
+
+
+def pour_with(plan: Plan, source: ByteSource, store: bytes, out: BinaryIO) -> None:
+    """Write the pieces of a plan with a finished store in the slot."""
+    pour(plan, source, out)
+    _patch(plan, store, out)
+
+
+def _patch(plan: Plan, store: bytes, out: BinaryIO) -> None:
+    end = out.tell()
+    for at, piece in plan.placed():
+        if isinstance(piece, Slot):
+            out.seek(at)
+            out.write(piece.wrap(store))
+    out.seek(end)
 
 
 def write_sidecar(
@@ -93,13 +104,18 @@ def write_sidecar(
 
 
 def _signed(assembly: Assembly, signer: Signer, authority: Authority | None) -> bytes:
-    protected, signature = sign_claim(signer, assembly.claim)
+    return assembly.store(seal(signer, assembly.claim, authority))
+
+
+def seal(signer: Signer, claim: bytes, authority: Authority | None) -> Sealed:
+    """Sign an encoded claim, and have the signature time-stamped if there is an authority."""
+    protected, signature = sign_claim(signer, claim)
     if authority is None:
-        return assembly.store(protected, signature)
+        return Sealed(protected, signature)
     # The stamp is over the encoded signature (§10.3.2.5.2), so it comes last.
     message = sig_structure(protected, encode(signature), "CounterSignature")
     stamped = {"sigTst2": {"tstTokens": [{"val": request_token(authority, message)}]}}
-    return assembly.store(protected, signature, stamped, reserve=_reserve(authority))
+    return Sealed(protected, signature, stamped, _reserve(authority))
 
 
 def _reserve(authority: Authority | None) -> int:

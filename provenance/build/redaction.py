@@ -79,9 +79,9 @@ def _last(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def without(store: ManifestStore, targets: Iterable[str], readings: Mapping[str, Reading]) -> tuple[
-    Merged, ...
-]:
+def without(
+    store: ManifestStore, targets: Iterable[str], readings: Mapping[str, Reading]
+) -> tuple[Merged, ...]:
     """The manifests of a store with some assertions taken out.
 
     A manifest that only a redacted ingredient led to goes as well.
@@ -96,9 +96,7 @@ def without(store: ManifestStore, targets: Iterable[str], readings: Mapping[str,
     )
 
 
-def _reachable(
-    store: ManifestStore, gone: set[str], readings: Mapping[str, Reading]
-) -> set[str]:
+def _reachable(store: ManifestStore, gone: set[str], readings: Mapping[str, Reading]) -> set[str]:
     active = store.active
     waiting = [active.label] if active else []
     found: set[str] = set()

@@ -29,7 +29,8 @@ from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.run import verify
 from provenance.validate.status import Status
 
-__all__ = ["Definition", "SignReceipt", "sign", "sign_bytes", "strip"]
+__all__ = ["Definition", "SignReceipt", "read_definition", "sign", "sign_bytes", "strip"]
+__all__ += ["target_of", "verified"]
 
 Definition = ManifestDefinition | dict[str, Any] | str | Path
 
@@ -94,8 +95,8 @@ def sign(
         FileExistsError: the output or the salts would overwrite another file's place.
         OSError: something cannot be read or written.
     """
-    described = _definition(definition)
-    target = _target(asset, output, sidecar=sidecar, in_place=in_place)
+    described = read_definition(definition)
+    target = target_of(asset, output, sidecar=sidecar, in_place=in_place)
     judge = Judge(trust=trust or TrustSettings(), at=datetime.now(UTC), limits=limits)
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source:
@@ -154,7 +155,7 @@ def strip(
         ProvenanceError: the container cannot be read.
         OSError: something cannot be read or written.
     """
-    target = _target(asset, output, sidecar=False, in_place=in_place)
+    target = target_of(asset, output, sidecar=False, in_place=in_place)
     with ExitStack() as stack:
         source = stack.enter_context(open_source(asset))
         handler = _handler(source, asset, sidecar=False)
@@ -165,7 +166,12 @@ def strip(
     return found
 
 
-def _definition(given: Definition) -> ManifestDefinition:
+def read_definition(given: Definition) -> ManifestDefinition:
+    """A definition in whatever form it was given.
+
+    Raises:
+        DefinitionError, OSError: as `ManifestDefinition.load` and `.from_dict`.
+    """
     match given:
         case ManifestDefinition():
             return given
@@ -175,7 +181,13 @@ def _definition(given: Definition) -> ManifestDefinition:
             return ManifestDefinition.from_dict(given)
 
 
-def _target(asset: Asset, output: Output | None, *, sidecar: bool, in_place: bool) -> Output:
+def target_of(asset: Asset, output: Output | None, *, sidecar: bool, in_place: bool) -> Output:
+    """Where the result goes; the input is never overwritten unless that was asked for.
+
+    Raises:
+        SigningError: no place, or the input's own.
+        FileExistsError: a sidecar is there already.
+    """
     path = Path(asset) if isinstance(asset, (str, Path)) else None
     if in_place:
         if path is None or output is not None:
@@ -250,8 +262,16 @@ def _verify_result(
     asset: Asset, out: BinaryIO, store: bytes | None, limits: Limits
 ) -> VerificationReport:
     out.flush()
-    signed: Asset = asset if store is not None else out
-    report = verify(signed, manifest=store, limits=limits)
+    return verified(asset if store is not None else out, limits, manifest=store)
+
+
+def verified(signed: Asset, limits: Limits, *, manifest: bytes | None = None) -> VerificationReport:
+    """Read what was signed once more.
+
+    Raises:
+        SigningError: it is not valid; says what is wrong with it.
+    """
+    report = verify(signed, manifest=manifest, limits=limits)
     if report.state is ValidationState.INVALID or report.state is None:
         failures = [one for one in report.findings if one.failed]
         failures += [one for delta in report.deltas for one in delta.findings if one.failed]

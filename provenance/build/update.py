@@ -9,26 +9,24 @@ manifest store grows. Source: C2PA 2.2 §11.2.3.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from provenance.build import ingredients
 from provenance.build.assemble import manifest_box, store_box
 from provenance.build.definition import ManifestDefinition
-from provenance.build.draft import claim_for, state_all
-from provenance.build.embed import Output, pour, replacing, sign_and_stamp
+from provenance.build.draft import new_claim, state
+from provenance.build.embed import Output, pour_with, replacing, seal
 from provenance.build.merge import Merged
 from provenance.build.redaction import find_targets, reason_of, without
 from provenance.build.shelf import Shelf, hashed_part
 from provenance.build.sign import Definition, SignReceipt, read_definition, target_of, verified
 from provenance.cbor import encode
-from provenance.cose.signer import Signer
 from provenance.cose.sign1 import parse as parse_sign1
-from provenance.errors import MalformedError, SigningError
+from provenance.cose.signer import Signer
+from provenance.errors import DefinitionError, MalformedError, SigningError
 from provenance.formats import registry
-from provenance.formats.base import Slot
 from provenance.jumbf import JumbfUri, parse, uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model import labels
@@ -107,8 +105,15 @@ def redact(
         shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
 
     return _append(
-        asset, output, change, say, lambda: targets,
-        signer=signer, in_place=in_place, authority=authority, limits=limits,
+        asset,
+        output,
+        change,
+        say,
+        lambda: targets,
+        signer=signer,
+        in_place=in_place,
+        authority=authority,
+        limits=limits,
     )
 
 
@@ -144,8 +149,15 @@ def timestamp(
         shelf.cbor(_TIME_STAMP, {active.label: token})
 
     return _append(
-        asset, output, _as_is, say, tuple,
-        signer=signer, in_place=in_place, authority=authority, limits=limits,
+        asset,
+        output,
+        _as_is,
+        say,
+        tuple,
+        signer=signer,
+        in_place=in_place,
+        authority=authority,
+        limits=limits,
     )
 
 
@@ -184,17 +196,23 @@ def update(
             for one in described.actions
         ) or (Action(action="c2pa.edited.metadata"),)
         shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
-        state_all(shelf, described)
+        state(shelf, described)
 
     return _append(
-        asset, output, _as_is, say, tuple,
-        signer=signer, in_place=in_place, authority=authority, limits=limits,
+        asset,
+        output,
+        _as_is,
+        say,
+        tuple,
+        signer=signer,
+        in_place=in_place,
+        authority=authority,
+        limits=limits,
+        described=described,
     )
 
 
 def _check_statements(definition: ManifestDefinition) -> None:
-    from provenance.errors import DefinitionError
-
     for name in ("generator", "models", "prompt", "sources", "parent", "components"):
         if getattr(definition, name):
             raise DefinitionError(
@@ -223,6 +241,7 @@ def _append(
     in_place: bool,
     authority: Authority | None,
     limits: Limits,
+    described: ManifestDefinition | None = None,
 ) -> SignReceipt:
     """Write the asset with one more manifest: its store, an update on top."""
     place = target_of(asset, output, sidecar=False, in_place=in_place)
@@ -235,15 +254,16 @@ def _append(
     parent = shelf.cbor(ingredient_assertion.LABEL, _parent(below).to_cbor())
     say(shelf, below, parent)
     label = labels.new_manifest_urn()
-    claim = claim_for(label, shelf, redacted=redacted())
-    protected, signature, unprotected, reserve = sign_and_stamp(signer, claim, authority)
-    newest = manifest_box(
-        uuids.UPDATE_MANIFEST,
-        label,
-        tuple(one.box for one in shelf.items),
-        claim,
-        (protected, signature, unprotected, reserve),
+    claim = replace(
+        new_claim(described or ManifestDefinition(), label, shelf.alg),
+        created=tuple(one.ref for one in shelf.items if one.created),
+        gathered=tuple(one.ref for one in shelf.items if not one.created),
+        redacted=redacted(),
     )
+    encoded = encode(claim.to_cbor())
+    boxes = [one.box for one in shelf.items]
+    sealed = seal(signer, encoded, authority)
+    newest = manifest_box(uuids.UPDATE_MANIFEST, label, boxes, encoded, sealed)
     store = store_box((*(one.box for one in below.manifests), newest))
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
@@ -255,19 +275,11 @@ def _append(
             raise SigningError(
                 "manifest store", "is not inside the asset, or would move; sign anew instead"
             )
-        _pour_with(store, plan, source, out)
+        pour_with(plan, source, store, out)
+        out.flush()
         report = verified(out, limits)
     written = Path(place) if isinstance(place, (str, Path)) else None
     return SignReceipt(manifest=label, output=written, report=report)
-
-
-def _pour_with(store: bytes, plan, source, out: BinaryIO) -> None:  # type: ignore[no-untyped-def]
-    pour(plan, source, out)
-    end = out.tell()
-    at, slot = next((at, piece) for at, piece in plan.placed() if isinstance(piece, Slot))
-    out.seek(at)
-    out.write(slot.wrap(store))
-    out.seek(end)
 
 
 def _parent(below: _Below) -> Ingredient:
