@@ -12,11 +12,18 @@ _VERBS = {
     "sign": ("sign", "Sign a file: say how it was made."),
     "verify": ("verify", "Is a file as it was signed, and by whom?"),
     "inspect": ("inspect", "Show what the manifests of a file say."),
+    "diff": ("diff", "What two files' manifests say differently."),
     "reveal": ("reveal", "Prove a prompt that was committed to."),
+    "redact": ("redact", "Take assertions out, and say so."),
+    "update": ("update", "Add statements to a signed file."),
+    "timestamp": ("timestamp", "Have a signature's time attested, later."),
+    "attach": ("attach", "Put a detached manifest store back into a file."),
+    "detach": ("detach", "Take the manifest store out into a file of its own."),
     "strip": ("strip", "Take the manifest store out of a file."),
     "explain": ("explain", "A status code in plain words."),
     "formats": ("formats", "What can be read and signed."),
     "keys": ("keys", "Keys and certificates."),
+    "trust": ("trust", "Published trust lists."),
 }
 
 

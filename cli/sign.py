@@ -8,6 +8,7 @@ import click
 
 from provenance.cli.common import put, say, sentences, style, usage
 from provenance.cli.describing import definition_of, describing_options
+from provenance.cli.editing import authority_of, tsa_option
 from provenance.cli.signing_key import KeyOptions, key_options
 from provenance.cli.targets import readable, target
 from provenance.cli.trusting import TrustOptions, trust_options
@@ -43,6 +44,7 @@ class _Place:
 @key_options
 @click.option("--no-thumbnail", is_flag=True, help="Put no small picture into the manifest.")
 @click.option("--salts", metavar="FILE", help="Where the salts of a committed prompt go.")
+@tsa_option
 @click.option("--no-verify", is_flag=True, help="Do not look at the result once more.")
 @trust_options
 @click.option(
@@ -66,6 +68,7 @@ def command(
     no_thumbnail: bool,
     no_verify: bool,
     salts: str | None,
+    tsa: str | None,
     trust: TrustOptions,
     form: str,
     quiet: bool,
@@ -106,6 +109,7 @@ def command(
                 verify_after=not no_verify,
                 salts=salts,
                 trust=judged_by,
+                authority=authority_of(tsa),
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

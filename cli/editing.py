@@ -1,0 +1,65 @@
+"""What the editing verbs share: where the result goes, who signs, who attests the time."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenance.cli.common import put, style
+from provenance.cli.signing_key import KeyOptions, key_options
+
+if TYPE_CHECKING:
+    from provenance.build.sign import SignReceipt
+    from provenance.trust.tsa import Authority
+
+__all__ = ["authority_of", "editing_options", "tell", "tsa_option"]
+
+tsa_option = click.option(
+    "--tsa", metavar="URL", help="Time-stamping authority that attests when it was signed."
+)
+
+
+def editing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Input, output and key; the verb gets `file`, `output`, `in_place` and `key: KeyOptions`."""
+
+    def called(
+        key: str,
+        chain: str | None,
+        alg: str | None,
+        passphrase_env: str | None,
+        passphrase_file: str | None,
+        **rest: Any,
+    ) -> Any:
+        return verb(key=KeyOptions(key, chain, alg, passphrase_env, passphrase_file), **rest)
+
+    called.__name__, called.__doc__ = verb.__name__, verb.__doc__
+    called.__dict__.update(verb.__dict__)
+    options = (
+        click.argument("file", metavar="IN"),
+        click.option("-o", "--output", metavar="OUT", help="Where the result goes."),
+        click.option("--in-place", is_flag=True, help="Change IN itself."),
+        key_options,
+    )
+    for option in reversed(options):
+        called = option(called)
+    return called
+
+
+def authority_of(url: str | None) -> "Authority | None":
+    """The authority behind a URL; None without one."""
+    if url is None:
+        return None
+    from provenance.trust.tsa_http import HttpAuthority
+
+    return HttpAuthority(url)
+
+
+def tell(receipt: "SignReceipt", what: str) -> None:
+    """One line for what was done, one for what a look at it found."""
+    from provenance.report import verdict
+    from provenance.report.escape import clean
+
+    put(f"{what}: {clean(str(receipt.output), 1000)}")
+    if receipt.report is not None:
+        answer = verdict.integrity(receipt.report)
+        put(f"checked: {style().paint(answer.words, answer.tone)}")

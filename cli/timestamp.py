@@ -1,0 +1,33 @@
+"""`provenance timestamp`: have a file's signature attested after the fact."""
+
+import click
+
+from provenance.cli.common import sentences
+from provenance.cli.editing import editing_options, tell
+from provenance.cli.signing_key import KeyOptions
+from provenance.cli.targets import target
+
+__all__ = ["command"]
+
+
+@click.command("timestamp", short_help="Have a signature's time attested, later.")
+@editing_options
+@click.option("--tsa", required=True, metavar="URL", help="The time-stamping authority.")
+def command(file: str, output: str | None, in_place: bool, key: KeyOptions, tsa: str) -> None:
+    """Have the active manifest's signature time-stamped; an update manifest holds the stamp.
+
+    It then stays valid when the signer's certificate has expired.
+    """
+    place = target(file, output, in_place=in_place)
+    with sentences():
+        from provenance.build.update import timestamp
+        from provenance.trust.tsa_http import HttpAuthority
+
+        receipt = timestamp(
+            file,
+            None if in_place else place,
+            authority=HttpAuthority(tsa),
+            signer=key.signer(),
+            in_place=in_place,
+        )
+    tell(receipt, "time-stamped")

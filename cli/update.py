@@ -1,0 +1,50 @@
+"""`provenance update`: add statements to a signed file."""
+
+from typing import Any
+
+import click
+
+from provenance.cli.common import sentences, usage
+from provenance.cli.editing import authority_of, editing_options, tell, tsa_option
+from provenance.cli.signing_key import KeyOptions
+from provenance.cli.targets import target
+
+__all__ = ["command"]
+
+
+@click.command("update", short_help="Add statements to a signed file.")
+@editing_options
+@click.option("--manifest", metavar="DEF.json", help="What to say, as a manifest definition.")
+@click.option("--creator", metavar="NAME", multiple=True, help="Who made it, as you declare.")
+@tsa_option
+def command(
+    file: str,
+    output: str | None,
+    in_place: bool,
+    key: KeyOptions,
+    manifest: str | None,
+    creator: tuple[str, ...],
+    tsa: str | None,
+) -> None:
+    """Say more about a signed file, in an update manifest; its content stays as it is."""
+    if manifest is None and not creator:
+        usage("Say what is new: --manifest DEF.json, or --creator NAME.")
+    place = target(file, output, in_place=in_place)
+    with sentences():
+        from dataclasses import replace
+
+        from provenance.build.definition import ManifestDefinition
+        from provenance.build.sign import read_definition
+        from provenance.build.update import update
+
+        said: dict[str, Any] = {"creators": creator} if creator else {}
+        base = read_definition(manifest) if manifest is not None else ManifestDefinition()
+        receipt = update(
+            file,
+            None if in_place else place,
+            replace(base, **said),
+            signer=key.signer(),
+            in_place=in_place,
+            authority=authority_of(tsa),
+        )
+    tell(receipt, "updated")
