@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from provenance.boxes import box
 from provenance.build.draft import Draft
+from provenance.build.identity import IdentitySigner, Pledge, pledges
 from provenance.build.shelf import hashed_part
 from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import encode_sign1
@@ -32,19 +33,29 @@ class Assembly:
     salt: bytes  # of the data hash assertion
     binding: bytes  # that assertion's box
     claim: bytes  # encoded
+    pledges: tuple[Pledge, ...] = ()
+    identities: tuple[bytes, ...] = ()  # the boxes of the pledges
 
     def bind(self, asset_digest: bytes, exclusions: tuple[Span, ...]) -> "Assembly":
         """The same with the digest of the asset in it, and the span of the store left out.
 
-        The claim is not encoded again: of all it says, one hash has changed, and no other
-        32 bytes in it are those of a freshly salted box.
+        Whoever vouches for the manifest signs here. The claim is not encoded again: of all it
+        says, a few hashes have changed, and no other 32 bytes in it are those of a freshly salted
+        box.
+
+        Raises:
+            CredentialError, SigningError: somebody who vouches for it cannot sign.
         """
+        alg = self.draft.alg
         binding = _binding(asset_digest, exclusions, self.salt, self.draft)
-        before, after = (
-            digest(hashed_part(one), self.draft.alg) for one in (self.binding, binding)
-        )
-        head, tail = self.claim.split(before)
-        return Assembly(self.draft, self.salt, binding, head + after + tail)
+        hard = _bound(binding, self.draft)
+        identities = tuple(one.signed(hard) for one in self.pledges)
+        claim = self.claim
+        changed = zip((self.binding, *self.identities), (binding, *identities), strict=True)
+        for old, new in changed:
+            head, tail = claim.split(digest(hashed_part(old), alg))
+            claim = head + digest(hashed_part(new), alg) + tail
+        return replace(self, binding=binding, identities=identities, claim=claim)
 
     def store(self, sealed: "Sealed") -> bytes:
         """The manifest store: the ingredients' manifests, then this one, active.
@@ -53,7 +64,7 @@ class Assembly:
             SigningError: the headers take more than was kept for them.
         """
         draft = self.draft
-        boxes = (*(one.box for one in draft.shelved), self.binding)
+        boxes = (*(one.box for one in draft.shelved), self.binding, *self.identities)
         manifest = manifest_box(uuids.MANIFEST, draft.label, boxes, self.claim, sealed)
         return store_box((*(one.box for one in draft.manifests), manifest))
 
@@ -74,7 +85,9 @@ class Sealed:
             SigningError: the headers take more than was kept for them.
         """
         bare = encode_sign1(self.protected, {}, self.signature)
-        total = len(bare) + self.reserve if self.reserve else None
+        if not self.reserve:
+            return bare
+        total = len(bare) + self.reserve
         return encode_sign1(self.protected, self.unprotected, self.signature, total_length=total)
 
 
@@ -98,16 +111,37 @@ def store_box(manifests: Iterable[bytes]) -> bytes:
     return writer.superbox(uuids.MANIFEST_STORE, "c2pa", manifests)
 
 
-def assemble(draft: Draft) -> Assembly:
-    """A first assembly: placeholders of the right size, one exclusion at 0."""
+def assemble(draft: Draft, actors: Iterable[IdentitySigner] = ()) -> Assembly:
+    """A first assembly: placeholders of the right size, one exclusion at 0.
+
+    Args:
+        draft: the manifest.
+        actors: who vouches for it; their assertions are gathered ones.
+
+    Raises:
+        DefinitionError: an actor names an assertion that is not there.
+        CredentialError: an actor's certificates cannot be used.
+    """
     salt = os.urandom(16)
     binding = _binding(digest(b"", draft.alg), (Span(0, 0),), salt, draft)
-    url = f"self#jumbf={labels.ASSERTIONS}/{data_hash.LABEL}"
-    ref = HashedUri.of(url, hashed_part(binding), draft.alg)
-    created = (*(one.ref for one in draft.shelved if one.created), ref)
-    gathered = tuple(one.ref for one in draft.shelved if not one.created)
+    hard = _bound(binding, draft)
+    promised = pledges(actors, draft.shelved)
+    identities = tuple(one.blank(hard) for one in promised)
+    created = (*(one.ref for one in draft.shelved if one.created), hard)
+    gathered = (
+        *(one.ref for one in draft.shelved if not one.created),
+        *(
+            HashedUri.of(one.url, hashed_part(blank), draft.alg)
+            for one, blank in zip(promised, identities, strict=True)
+        ),
+    )
     claim = replace(draft.claim, created=created, gathered=gathered)
-    return Assembly(draft, salt, binding, encode(claim.to_cbor()))
+    return Assembly(draft, salt, binding, encode(claim.to_cbor()), promised, identities)
+
+
+def _bound(binding: bytes, draft: Draft) -> HashedUri:
+    url = f"self#jumbf={labels.ASSERTIONS}/{data_hash.LABEL}"
+    return HashedUri.of(url, hashed_part(binding), draft.alg)
 
 
 def _binding(asset_digest: bytes, exclusions: tuple[Span, ...], salt: bytes, draft: Draft) -> bytes:

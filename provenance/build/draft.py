@@ -39,6 +39,7 @@ __all__ = ["Draft", "draft", "new_claim", "state"]
 
 _PROMPT = "prompt"
 _OWN = ("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature")
+_OWN += ("cawg.identity",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ The input is read once, in blocks; writing and hashing are the same pass. Whatev
 way, input and output stay as they were.
 """
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -140,21 +141,24 @@ def pour(plan: Plan, source: ByteSource, out: BinaryIO, hasher: Hasher | None = 
 
 
 @contextmanager
-def replacing(output: Output, *, like: Path | None = None) -> Iterator[BinaryIO]:
+def replacing(
+    output: Output, *, like: Path | None = None, expected: int = _IN_MEMORY
+) -> Iterator[BinaryIO]:
     """A stream whose bytes become the output when, and only when, all went well.
 
     Args:
         output: a path, which is replaced in one step; or a stream, which is written at the end.
         like: a file whose permissions the new one takes over.
+        expected: bytes that will be written, roughly; little is kept in memory meanwhile.
 
     Raises:
         OSError: the place cannot be written.
     """
     if not isinstance(output, (str, Path)):
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
-            yield spooled  # type: ignore[misc]  # it is a binary stream in all but name
-            spooled.seek(0)
-            copyfileobj(spooled, output)
+        with io.BytesIO() if expected < _IN_MEMORY else tempfile.TemporaryFile() as kept:
+            yield kept
+            kept.seek(0)
+            copyfileobj(kept, output)
         return
     path = Path(output)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")

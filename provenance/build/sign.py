@@ -1,7 +1,7 @@
 """Sign an asset: describe, draft, embed, and look at the result once more."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from provenance.build.assemble import assemble
 from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import Draft, draft
 from provenance.build.embed import Output, embed, pour, replacing, write_sidecar
+from provenance.build.identity import IdentitySigner
 from provenance.build.ingredients import Judge
 from provenance.build.prompts import Salts
 from provenance.cose.signer import Signer
@@ -69,6 +70,7 @@ def sign(
     salts: str | Path | None = None,
     trust: TrustSettings | None = None,
     authority: Authority | None = None,
+    identities: Sequence[IdentitySigner] = (),
     limits: Limits = DEFAULT_LIMITS,
 ) -> SignReceipt:
     """Sign an asset; a manifest store it has already is kept, as its parent's.
@@ -86,9 +88,11 @@ def sign(
         salts: where the salts of a committed prompt go; beside the output when absent.
         trust: by whom ingredients' signers are judged, for the record in the manifest.
         authority: a time-stamping authority that attests when it was signed.
+        identities: who vouches for the manifest, besides those whom the definition names.
         limits: how much untrusted input to read.
 
     Raises:
+        CredentialError: the key or the certificates of somebody who vouches cannot be used.
         DefinitionError: the definition is wrong, or says what no validator would accept.
         UnsupportedFormatError: the container cannot hold a manifest store.
         SigningError: the signer failed (its exception is the cause), or the result is not valid.
@@ -108,12 +112,17 @@ def sign(
             )
         drafted = draft(asset, described, judge, has_past=embedded or _has_sidecar(asset))
         secrets = _salts_path(drafted, salts, target)
+        actors = (*map(IdentitySigner.load, described.identities), *identities)
+        assembly = assemble(drafted, actors)
         report = None
-        with _kept(drafted.salts, secrets), replacing(target, like=like) as out:
+        with (
+            _kept(drafted.salts, secrets),
+            replacing(target, like=like, expected=source.size) as out,
+        ):
             if sidecar:
-                store = write_sidecar(assemble(drafted), source, signer, out, authority)
+                store = write_sidecar(assembly, source, signer, out, authority)
             else:
-                store = embed(assemble(drafted), source, handler, signer, out, limits, authority)
+                store = embed(assembly, source, handler, signer, out, limits, authority)
             if verify_after:
                 report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None
