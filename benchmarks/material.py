@@ -17,9 +17,10 @@ from provenance.trust.devpki import create
 __all__ = ["DEFINITION", "SHARED_CORPUS", "Material", "jpeg", "write_large_png"]
 
 SHARED_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+# The same manifest that the peers are asked for: one action, one hard binding.
 DEFINITION: dict[str, Any] = {
     "title": "bench",
-    "generator": {"name": "Painter", "version": "2.1"},
+    "claim_generator_info": {"name": "Painter", "version": "2.1"},
     "digital_source_type": "trainedAlgorithmicMedia",
     "thumbnail": False,
 }
