@@ -8,6 +8,7 @@ from provenance.cli.common import Exit, fail, put, sentences, style
 from provenance.cli.trusting import TrustOptions, trust_options
 from provenance.report import json
 from provenance.report.tree import tree
+from provenance.validate.results import VerificationReport
 from provenance.validate.run import verify
 
 __all__ = ["command"]
@@ -18,7 +19,11 @@ __all__ = ["command"]
 @click.option("--manifest", metavar="SIDECAR", help="The manifest store, if not in the file.")
 @trust_options
 @click.option(
-    "--format", "form", type=click.Choice(("tree", "json")), default="tree", help="Output."
+    "--format",
+    "form",
+    type=click.Choice(("tree", "json", "detailed", "crjson")),
+    default="tree",
+    help="Output; detailed says the same as json.",
 )
 def command(file: str, manifest: str | None, trust: TrustOptions, form: str) -> None:
     """Show title, generator, actions, models, prompt, parents and assertions of each manifest.
@@ -30,6 +35,16 @@ def command(file: str, manifest: str | None, trust: TrustOptions, form: str) -> 
         report = verify(file, manifest=manifest, trust=trust.settings())
     if report.state is None and report.errors and form == "tree":
         fail(report.errors[0].message)
-    put(json.dumps(report.to_dict()) if form == "json" else tree(report, style=style()))
+    put(_shown(report, form))
     if report.state is None:
         sys.exit(Exit.FAILED if report.errors else Exit.NO_MANIFEST)
+
+
+def _shown(report: VerificationReport, form: str) -> str:
+    if form == "tree":
+        return tree(report, style=style())
+    if form == "crjson":
+        from provenance.report.crjson import crjson
+
+        return json.dumps(crjson(report))
+    return json.dumps(report.to_dict())

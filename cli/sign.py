@@ -9,6 +9,7 @@ import click
 from provenance.cli.common import put, say, sentences, style, usage
 from provenance.cli.describing import definition_of, describing_options
 from provenance.cli.editing import authority_of, tsa_option
+from provenance.cli.identity import IdentityOptions, identity_options
 from provenance.cli.signing_key import KeyOptions, key_options
 from provenance.cli.targets import readable, target
 from provenance.cli.trusting import TrustOptions, trust_options
@@ -42,6 +43,7 @@ class _Place:
 @click.option("--sidecar", is_flag=True, help="Write a .c2pa file beside it instead.")
 @describing_options
 @key_options
+@identity_options
 @click.option("--no-thumbnail", is_flag=True, help="Put no small picture into the manifest.")
 @click.option("--salts", metavar="FILE", help="Where the salts of a committed prompt go.")
 @tsa_option
@@ -69,6 +71,7 @@ def command(
     no_verify: bool,
     salts: str | None,
     tsa: str | None,
+    identity: IdentityOptions,
     trust: TrustOptions,
     form: str,
     quiet: bool,
@@ -91,6 +94,7 @@ def command(
         places = [(Path(file), place.of(file)) for file in files]
         options = KeyOptions(key, chain, alg, passphrase_env, passphrase_file)
         signer = options.signer()
+        actors = identity.actors()
         judged_by = trust.settings()
         definition = definition_of(**described)
         if no_thumbnail:
@@ -110,6 +114,7 @@ def command(
                 salts=salts,
                 trust=judged_by,
                 authority=authority_of(tsa),
+                identities=actors,
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

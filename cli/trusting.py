@@ -25,12 +25,12 @@ class TrustOptions:
     no_installed_trust: bool = False
 
     def settings(self) -> TrustSettings:
-        """Read the files.
+        """Read the files, and the installed lists unless they are not wanted.
 
         Raises:
             CredentialError: one of them cannot be read, or holds nothing of what it should.
         """
-        return TrustSettings.load(
+        mine = TrustSettings.load(
             anchors=self.trust_anchors,
             allowed=self.allowed_list,
             eku_config=self.trust_config,
@@ -38,6 +38,7 @@ class TrustOptions:
             identity_anchors=self.identity_anchors,
             identity_allowed=self.identity_allowed,
         )
+        return mine if self.no_installed_trust else mine.beside(TrustSettings.installed())
 
 
 _OPTIONS = (
@@ -51,7 +52,9 @@ _OPTIONS = (
         "--allowed-list", metavar="PEM", help="Signers' own certificates that are trusted."
     ),
     click.option(
-        "--trust-config", metavar="EKUS", help="Extended key usages to accept, an OID a line."
+        "--trust-config",
+        metavar="EKUS",
+        help="Extended key usages to accept, an OID a line; or c2pa, default, lenient.",
     ),
     click.option(
         "--tsa-anchors",
@@ -68,7 +71,11 @@ _OPTIONS = (
     click.option(
         "--identity-allowed", metavar="PEM", help="Certificates of such actors that are trusted."
     ),
-    click.option("--no-installed-trust", is_flag=True, help="Use only what is named on this line."),
+    click.option(
+        "--no-installed-trust",
+        is_flag=True,
+        help="Use only what is named on this line, not the lists of `trust update`.",
+    ),
 )
 _NAMES = tuple(TrustOptions.__dataclass_fields__)
 

@@ -5,9 +5,10 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,6 +28,9 @@ from provenance.validate.results import (
 )
 from provenance.validate.run import verify
 
+if TYPE_CHECKING:
+    from provenance.policy import Policy
+
 __all__ = ["command", "exit_code", "worst"]
 
 # Of several files the worst decides, in this order.
@@ -40,6 +44,8 @@ class Job:
     trust: TrustSettings
     at: datetime | None
     manifest: str | None
+    online: bool = False
+    policy: "Policy | None" = None
 
 
 @click.command("verify", short_help="Is a file as it was signed, and by whom?")
@@ -52,13 +58,19 @@ class Job:
     multiple=True,
     help="What makes the exit code 4, 5 or 3; invalid and missing unless said.",
 )
+@click.option("--policy", metavar="FILE", help="What a file must satisfy, as TOML.")
 @trust_options
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask certificates' issuers if they were revoked; they see that you ask.",
+)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "json", "ndjson")),
+    type=click.Choice(("text", "json", "ndjson", "crjson", "html", "junit", "sarif")),
     default="text",
-    help="Output.",
+    help="Output; html goes with one file.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="One line for each file, and no talk.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what holds, not only what is wrong.")
@@ -67,7 +79,9 @@ def command(
     manifest: str | None,
     at: datetime | None,
     fail_on: tuple[str, ...],
+    policy: str | None,
     trust: TrustOptions,
+    online: bool,
     form: str,
     quiet: bool,
     verbose: bool,
@@ -76,18 +90,30 @@ def command(
 
     \b
     Exit codes: 0 good, 1 could not be read, 3 no manifest, 4 invalid,
-    5 signer not trusted (with --fail-on untrusted). Of several the worst of 1, 4, 5, 3.
+    5 signer not trusted where that was asked for (--fail-on untrusted, --policy); 4 too
+    where a policy's other rules do not hold. Of several the worst of 1, 4, 5, 3.
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
     if manifest is not None and (len(paths) > 1 or Path(paths[0]).is_dir()):
         usage("--manifest goes with one file.")
+    single = len(paths) == 1 and (paths[0] == STDIN or not Path(paths[0]).is_dir())
+    if form == "html" and not single:
+        usage("--format html goes with one file.")
     with sentences():
-        job = Job(trust.settings(), at, manifest)
+        job = Job(trust.settings(), at, manifest, online, _policy(policy))
     if manifest is not None and not Path(manifest).is_file():
         fail(f"{manifest}: no such file")
     seen: list[Exit] = []
     reports = _noting(_reports(paths, job, quiet=quiet), fail_on, seen)
-    single = len(paths) == 1 and (paths[0] == STDIN or not Path(paths[0]).is_dir())
-    _print(reports, form, single=single, quiet=quiet, verbose=verbose)
+    if form == "text":
+        _print_text(reports, quiet=quiet, verbose=verbose)
+    elif form in ("junit", "sarif"):
+        _print_results(reports, form, fail_on)
+    elif form == "html":
+        from provenance.report.html import html
+
+        put(html(next(reports)), end="")
+    else:
+        _print_json(reports, form, single=single)
     sys.exit(worst(seen))
 
 
@@ -106,12 +132,23 @@ def _reports(paths: Iterable[str], job: Job, *, quiet: bool) -> Iterator[Verific
 def _look(named: Named, job: Job) -> VerificationReport:
     try:
         with _opened(named.path) as asset:
-            return verify(asset, manifest=job.manifest, trust=job.trust, at=job.at)
+            report = verify(
+                asset, manifest=job.manifest, trust=job.trust, at=job.at, online=job.online
+            )
     except OSError as error:
         problem = ReadError(ErrorKind.IO, os_sentence(error))
-        return VerificationReport(
+        report = VerificationReport(
             asset=AssetInfo(named.path, None, None), location=Location.NONE, errors=(problem,)
         )
+    return report if job.policy is None else replace(report, policy=job.policy.check(report))
+
+
+def _policy(path: str | None) -> "Policy | None":
+    if path is None:
+        return None
+    from provenance.policy import Policy
+
+    return Policy.load(path)
 
 
 @contextmanager
@@ -133,21 +170,24 @@ def _noting(
         yield report
 
 
-def _print(
-    reports: Iterable[VerificationReport], form: str, *, single: bool, quiet: bool, verbose: bool
-) -> None:
-    if form == "text":
-        paint, between = style(), ""
-        for report in reports:
-            if quiet:
-                put(as_text.verdict_line(report, paint))
-            else:
-                put(between + as_text.text(report, style=paint, verbose=verbose))
-                between = "\n"
-        return
+def _print_text(reports: Iterable[VerificationReport], *, quiet: bool, verbose: bool) -> None:
+    paint, between = style(), ""
+    for report in reports:
+        if quiet:
+            put(as_text.verdict_line(report, paint))
+        else:
+            put(between + as_text.text(report, style=paint, verbose=verbose))
+            between = "\n"
+
+
+def _print_json(reports: Iterable[VerificationReport], form: str, *, single: bool) -> None:
     from provenance.report import json
 
     rows = (report.to_dict() for report in reports)
+    if form == "crjson":
+        from provenance.report.crjson import crjson
+
+        rows = (crjson(report) for report in reports)
     if form == "ndjson":
         for row in rows:
             put(json.ndjson(row))
@@ -157,6 +197,27 @@ def _print(
         for piece in json.array(rows):
             put(piece, end="")
         put("")
+
+
+def _print_results(
+    reports: Iterable[VerificationReport], form: str, fail_on: tuple[str, ...]
+) -> None:
+    """For what shows the results of a build."""
+    if form == "sarif":
+        from provenance.report import json
+        from provenance.report.sarif import sarif
+
+        put(json.dumps(sarif(reports)))
+        return
+    from provenance.report.junit import Outcome, junit
+
+    def judge(report: VerificationReport) -> Outcome:
+        code = exit_code(report, fail_on)
+        if code is Exit.GOOD:
+            return Outcome.PASSED
+        return Outcome.ERROR if code is Exit.FAILED else Outcome.FAILURE
+
+    put(junit(reports, judge))
 
 
 def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit:
@@ -173,10 +234,20 @@ def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit
             return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
         case ValidationState.INVALID:
             return Exit.INVALID
-        case ValidationState.VALID if "untrusted" in fail_on:
+        case ValidationState.VALID if "untrusted" in fail_on and not _refused(report):
             return Exit.UNTRUSTED
+        case state if report.policy is not None and not report.policy.passed:
+            # That nobody vouches for the signer is told apart from all else a policy asks for.
+            untrusted = state is ValidationState.VALID and not _refused(report)
+            return Exit.UNTRUSTED if untrusted else Exit.INVALID
         case _:
             return Exit.GOOD
+
+
+def _refused(report: VerificationReport) -> bool:
+    """Does a policy ask for more than trust that is not there?"""
+    policy = report.policy
+    return policy is not None and not policy.passed and not policy.only_trust_failed
 
 
 def worst(codes: Iterable[Exit]) -> Exit:

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
         UnsupportedFormatError,
     )
     from provenance.limits import Limits
+    from provenance.policy import Policy, PolicyError
     from provenance.trust.settings import TrustSettings
     from provenance.validate.finding import Finding
+    from provenance.validate.policy_result import PolicyResult
     from provenance.validate.results import ValidationState, VerificationReport
     from provenance.validate.run import verify
     from provenance.validate.status import Kind, Status
@@ -52,6 +54,8 @@ _HOMES = {
         *("ProvenanceError", "SigningError", "UnsupportedFormatError"),
     ),
     "limits": ("Limits",),
+    "policy": ("Policy", "PolicyError"),
+    "validate.policy_result": ("PolicyResult",),
     "trust.settings": ("TrustSettings",),
     "validate.finding": ("Finding",),
     "validate.results": ("ValidationState", "VerificationReport"),
@@ -71,6 +75,9 @@ __all__ = [
     "LocalSigner",
     "MalformedError",
     "ManifestDefinition",
+    "Policy",
+    "PolicyError",
+    "PolicyResult",
     "ProvenanceError",
     "RevealResult",
     "SignReceipt",

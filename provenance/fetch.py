@@ -143,7 +143,9 @@ class Door:
         hosts = dict.fromkeys(str(one[4][0]) for one in found)
         for one in hosts:
             if not self.private and _is_private(one):
-                raise FetchError(name, f"the host is {one}, in a private network or on this machine")
+                raise FetchError(
+                    name, f"the host is {one}, in a private network or on this machine"
+                )
         problem: OSError = OSError("no address")
         for one in hosts:
             try:

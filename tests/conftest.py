@@ -30,6 +30,12 @@ def network_shut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(autouse=True)
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the trust lists of whoever runs it."""
+    monkeypatch.setenv("PROVENANCE_DATA", str(Path(__file__).parent / "no such folder"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared test data beside the checkout; skips where there is none."""

@@ -20,7 +20,7 @@ FLOORS = (
     ("bindings",),
     ("validate",),
     ("build", "chain", "generation"),
-    ("rights",),
+    ("rights", "policy"),
     ("report",),
     ("batch",),
     ("__init__", "integrations"),

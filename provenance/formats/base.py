@@ -13,7 +13,7 @@ from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, complement
 
-__all__ = ["Handler", "Keep", "Located", "New", "Piece", "Plan", "Slot", "rearrange"]
+__all__ = ["Handler", "Keep", "Located", "NamedBox", "New", "Piece", "Plan", "Slot", "rearrange"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,15 @@ class Located:
     carriers: tuple[Span, ...] = ()
     count: int = 0
     remote_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBox:
+    """A part of the container as a general box hash names it (C2PA 2.2 §18.7.3)."""
+
+    name: str
+    span: Span
+    optional: bool = False  # some writers leave it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +155,14 @@ class Handler(Protocol):
         Args:
             source: the asset, with or without a store.
             store_length: bytes of the store to come; 0 for none, and no slot.
+        """
+        ...
+
+    def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
+        """All of the container as named boxes, in order; None if it is not made of any.
+
+        Raises:
+            MalformedError: the container is broken.
+            LimitError: too many parts.
         """
         ...

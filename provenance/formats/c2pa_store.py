@@ -6,7 +6,7 @@ Source: C2PA 2.2 §11.4; ISO 19566-5:2023, annex A.
 """
 
 from provenance.errors import LimitError
-from provenance.formats.base import Handler, Located, Plan, Slot
+from provenance.formats.base import Handler, Located, NamedBox, Plan, Slot
 from provenance.limits import Limits
 from provenance.source import ByteSource
 
@@ -52,6 +52,11 @@ class _C2paStore:
     def plan(self, source: ByteSource, store_length: int, limits: Limits) -> Plan:
         """See `Handler`. The store is all there is: without it, nothing is left."""
         return Plan((Slot(store_length, bytes),) if store_length else ())
+
+    def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
+        """See `Handler`: it is not made of boxes that could be named."""
+        del source, limits
+        return None
 
 
 HANDLER: Handler = _C2paStore()

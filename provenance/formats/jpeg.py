@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import Handler, Located, Plan, Slot, rearrange
+from provenance.formats.base import Handler, Located, NamedBox, Plan, Slot, rearrange
 from provenance.formats.c2pa_store import describes_store
 from provenance.formats.xmp import remote_manifest
 from provenance.limits import Limits
@@ -104,6 +104,12 @@ class _Jpeg:
             at = _after_jfif(segments, {segment.start for store in stores for segment in store})
         slot = _slot(store_length) if store_length else None
         return rearrange(source.size, _carriers(stores), at, slot)
+
+    def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
+        """See `Handler`."""
+        from provenance.formats.jpeg_boxes import read_boxes
+
+        return read_boxes(source, self.locate(source, limits).carriers, limits)
 
 
 HANDLER: Handler = _Jpeg()

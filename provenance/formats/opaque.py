@@ -5,7 +5,7 @@ Source: C2PA 2.2 §11.4.
 """
 
 from provenance.errors import UnsupportedFormatError
-from provenance.formats.base import Handler, Located, Plan, rearrange
+from provenance.formats.base import Handler, Located, NamedBox, Plan, rearrange
 from provenance.limits import Limits
 from provenance.source import ByteSource
 
@@ -37,6 +37,11 @@ class _Opaque:
                 source.name, "holds no manifest store in a way we know; a sidecar file can"
             )
         return rearrange(source.size, (), 0, None)
+
+    def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
+        """See `Handler`: it is not made of boxes that could be named."""
+        del source, limits
+        return None
 
 
 OPAQUE: Handler = _Opaque()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import Handler, Located, Plan, Slot, rearrange
+from provenance.formats.base import Handler, Located, NamedBox, Plan, Slot, rearrange
 from provenance.formats.xmp import remote_manifest
 from provenance.limits import Limits
 from provenance.source import ByteSource
@@ -84,6 +84,16 @@ class _Png:
             at = layout.stores[0].start
         slot = _slot(store_length) if store_length else None
         return rearrange(source.size, layout.stores, at, slot)
+
+    def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
+        """See `Handler`. Boxes are chunks, after the signature (C2PA 2.2 §18.7.3.2)."""
+        found = [NamedBox("PNGh", Span(0, len(_SIGNATURE)), optional=True)]
+        for kind, start, end in _chunks(source, limits):
+            name = "C2PA" if kind == b"caBX" else kind.decode("latin-1")
+            found.append(NamedBox(name, Span.between(start, end)))
+        if found[-1].span.end < source.size:
+            found.append(NamedBox("c2pa.after", Span.between(found[-1].span.end, source.size)))
+        return tuple(found)
 
 
 HANDLER: Handler = _Png()

@@ -3,10 +3,10 @@
     {"@context": …, "jsonGenerator": …,
      "manifests": [{"label", "assertions", "claim.v2", "signature", "validationResults", …}, …]}
 
-Bytes are written as "b64'…'", dates as text; an embedded file by its type, place and hash. Where the
-form asks for what a manifest lacks it gets an empty text, never an invented one. A manifest whose
-claim cannot be read has no place in the form: if it is the active one, `manifests` is empty, so
-that no other is taken for it, and a field of ours tells about it.
+Bytes are written as "b64'…'", dates as text; an embedded file by its type, place and hash. Where
+the form asks for what a manifest lacks it gets an empty text, never an invented one. A manifest
+whose claim cannot be read has no place in the form: if it is the active one, `manifests` is empty,
+so that no other is taken for it, and a field of ours tells about it.
 Source: C2PA 2.4, crJSON.
 """
 

@@ -18,12 +18,14 @@ from provenance.report.escape import clean, clip, wrap
 from provenance.report.style import PLAIN, Style, Tone
 from provenance.report.verdict import Answer
 from provenance.validate.finding import Finding
+from provenance.validate.policy_result import PolicyResult
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.status import Kind, Status
 
 __all__ = ["text", "verdict_line"]
 
 _FINDINGS = 50  # shown at most, of any kind
+_TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUSTED)
 
 
 def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
@@ -54,6 +56,13 @@ def _lines(report: VerificationReport, style: Style, verbose: bool) -> Iterator[
         if report.manifests:
             yield from _answer("Trust", verdict.trust(report), style)
             yield from _answer("Time", verdict.time(report), style)
+            who = verdict.identity(report)
+            if who is not None:
+                yield from _answer("Identity", who, style)
+    if report.policy is not None:
+        if report.state is None:
+            yield ""
+        yield from _policy(report.policy, style, verbose)
     if report.manifests:
         yield ""
         if report.state is ValidationState.INVALID:
@@ -73,6 +82,19 @@ def _answer(name: str, answer: Answer, style: Style) -> Iterator[str]:
     yield from rest
 
 
+def _policy(result: PolicyResult, style: Style, verbose: bool) -> Iterator[str]:
+    """What a policy asks for, rule by rule where it does not hold."""
+    failed, name = len(result.failed), clean(result.name, 60)
+    words = f"{name}: {failed} of {len(result.rules)} rules do not hold"
+    answer = Answer(words, Tone.BAD) if failed else Answer(f"{name}: all rules hold", Tone.GOOD)
+    yield from _answer("Policy", answer, style)
+    for one in result.rules if verbose else result.failed:
+        tone = Tone.GOOD if one.passed else Tone.BAD
+        first, *rest = wrap(f"{one.rule}: {clean(one.message, 300)}", " " * 13)
+        yield first[:13] + style.paint(first[13:], tone)
+        yield from rest
+
+
 def _findings(report: VerificationReport, style: Style, verbose: bool) -> Iterator[str]:
     nested = tuple(finding for delta in report.deltas for finding in delta.findings)
     groups = (
@@ -83,7 +105,7 @@ def _findings(report: VerificationReport, style: Style, verbose: bool) -> Iterat
     for title, kind, tone in groups if verbose else groups[:1]:
         found = [one for one in (*report.findings, *nested) if one.status.kind is kind]
         if not verbose:  # the lines above say what there is to say of trust
-            found = [one for one in found if one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED]
+            found = [one for one in found if one.status not in _TOLD]
         if found:
             yield ""
             yield f"  {title}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from provenance.report.escape import clean
 from provenance.report.style import Tone
 from provenance.validate.finding import Finding
+from provenance.validate.identity_results import IdentityReport, IdentityState
 from provenance.validate.results import (
     Location,
     ManifestReport,
@@ -20,7 +21,9 @@ __all__ = [
     "NO_ANCHORS",
     "Answer",
     "anchored",
+    "actor",
     "failures",
+    "identity",
     "integrity",
     "of_manifest",
     "of_report",
@@ -60,13 +63,25 @@ _ABOUT_SIGNER = frozenset((*_UNFIT, Status.SIGNING_CREDENTIAL_UNTRUSTED))
 
 
 def failures(report: VerificationReport) -> tuple[Finding, ...]:
-    """All failures: about the active manifest, then what is new about ingredients."""
+    """All failures: about the active manifest, then what is new about ingredients.
+
+    What is wrong with an identity is no failure of the asset; see `identity`.
+    """
     nested = (finding for delta in report.deltas for finding in delta.findings)
-    return tuple(one for one in (*report.findings, *nested) if one.failed)
+    return tuple(
+        one for one in (*report.findings, *nested) if one.failed and not one.status.about_identity
+    )
 
 
 def of_report(report: VerificationReport) -> Answer:
     """The verdict over an asset."""
+    answer = _of_report(report)
+    if report.policy is None or report.policy.passed:
+        return answer
+    return Answer(f"{answer.words}, refused by policy", Tone.BAD)
+
+
+def _of_report(report: VerificationReport) -> Answer:
     if report.state is None:
         if report.errors:
             return Answer("could not be read", Tone.BAD)
@@ -142,6 +157,36 @@ def time(report: VerificationReport) -> Answer:
         if "imeStamp." in one.status.code and one.status.kind is not Kind.SUCCESS:
             return Answer(f"not attested: {_lower(one.status.sentence)}", Tone.WARN)
     return Answer("not attested: there is no time stamp", Tone.WARN)
+
+
+_IDENTITY = {
+    IdentityState.TRUSTED: ("{who} vouches for it, as someone you trust confirms", Tone.GOOD),
+    IdentityState.UNTRUSTED: ("{who} is said to vouch for it; nobody you trust says so", Tone.WARN),
+    IdentityState.UNCHECKED: ("not checked: {who} is said to vouch for it", Tone.WARN),
+    IdentityState.INVALID: ("does not hold: {who} is said to vouch for it", Tone.BAD),
+}
+_WORST = tuple(IdentityState)  # from good to bad
+
+
+def identity(report: VerificationReport) -> Answer | None:
+    """Who vouches for the active manifest? None when nobody is said to."""
+    manifest = report.manifests[0] if report.manifests else None
+    if manifest is None or not manifest.identities:
+        return None
+    states = [manifest.identity_state(one) for one in manifest.identities]
+    worst = max(states, key=_WORST.index)
+    named = dict.fromkeys(map(actor, manifest.identities))
+    words, tone = _IDENTITY[worst]
+    return Answer(words.format(who=" and ".join(list(named)[:3])), tone)
+
+
+def actor(one: IdentityReport) -> str:
+    """Who an identity assertion says somebody is, and as what, escaped."""
+    held = one.actor
+    names = (held.name, held.organization) if held else ()
+    who = ", ".join(dict.fromkeys(clean(name, 60) for name in names if name)) or "someone unnamed"
+    roles = ", ".join(clean(role.removeprefix("cawg."), 30) for role in one.roles[:4])
+    return f"{who} ({roles})" if roles else who
 
 
 def _lower(sentence: str) -> str:

@@ -7,7 +7,7 @@ Source: W3C DID Core 1.0 §5.3.2; did:jwk; did:web; RFC 7517, RFC 7518 §6, RFC 
 
 import json
 import re
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -157,8 +157,9 @@ def _number(jwk: dict[str, Any], name: str) -> bytes:
 
 
 def _base64(text: str) -> bytes:
+    bare = text.rstrip("=")
     try:
-        return urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
+        return b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
     except (Base64Error, ValueError) as error:
         raise MalformedError("base64url", str(error)[:120]) from error
 

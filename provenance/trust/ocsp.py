@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import lru_cache
 from hmac import compare_digest
 from itertools import islice
 
@@ -19,14 +18,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from provenance.errors import MalformedError
 from provenance.trust import der
 from provenance.trust.certificate import Certificate
 from provenance.trust.profile import OCSP_SIGNING
 
-__all__ = ["Answer", "Response", "Word", "issuers_of", "read_response", "request", "responders"]
+__all__ = ["Answer", "Response", "Word", "issuers_of", "read_response", "request"]
 
 _WHAT = "OCSP response"
 _MAX_BYTES = 1 << 17  # real ones have 500 to 4000
@@ -112,11 +110,6 @@ def read_response(data: bytes) -> Response:
     """
     if len(data) > _MAX_BYTES:
         raise MalformedError(_WHAT, f"{len(data)} bytes, {_MAX_BYTES} are the most")
-    return _read(data)
-
-
-@lru_cache(maxsize=64)  # by all of its bytes; that one is malformed is not remembered
-def _read(data: bytes) -> Response:
     try:
         parsed = ocsp.load_der_ocsp_response(data)
         if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
@@ -138,21 +131,6 @@ def _same_name(certificate: Certificate, issuer: Certificate) -> bool:
         return certificate.issuer == issuer.subject
     except MalformedError:
         return False
-
-
-@lru_cache(maxsize=512)
-def responders(certificate: Certificate) -> tuple[str, ...]:
-    """The addresses at which its issuer answers (AuthorityInfoAccess), if it names any."""
-    try:
-        held = certificate.extension(x509.AuthorityInformationAccess)
-    except MalformedError:
-        return ()
-    return tuple(
-        one.access_location.value
-        for one in held or ()
-        if one.access_method == AuthorityInformationAccessOID.OCSP
-        and isinstance(one.access_location, x509.UniformResourceIdentifier)
-    )
 
 
 def request(certificate: Certificate, issuer: Certificate) -> bytes:

@@ -15,6 +15,7 @@ from provenance.cbor import UNDEFINED, Simple, Tag
 from provenance.digests import digest
 from provenance.model.claim import Claim
 from provenance.validate.finding import Finding
+from provenance.validate.identity_results import Actor, IdentityReport, VerifiedIdentity
 from provenance.validate.results import (
     AssertionReport,
     IngredientReport,
@@ -29,7 +30,6 @@ __all__ = ["SCHEMA", "plain", "report_dict"]
 SCHEMA = "provenance/verification-report/1"
 
 _DEPTH = 128  # CBOR is bounded below this; JSON in a file is not
-_IDENTITY = "cawg.identity"
 
 
 def report_dict(report: VerificationReport) -> dict[str, Any]:
@@ -58,7 +58,8 @@ def report_dict(report: VerificationReport) -> dict[str, Any]:
         },
         "trust": report.trust or None,
         "time": _time(report),
-        "identity": _identity(report),
+        "identity": _identities(report),
+        **({"policy": report.policy.to_dict()} if report.policy else {}),
         "errors": [
             _present({"kind": one.kind.value, "message": one.message, "offset": one.offset})
             for one in report.errors
@@ -152,15 +153,43 @@ def _time(report: VerificationReport) -> dict[str, Any] | None:
     return {"attested": _iso(signature.time) if signature else None, "codes": codes}
 
 
-def _identity(report: VerificationReport) -> dict[str, Any] | None:
-    """Identity assertions are named here; this version does not check them."""
-    found = [
-        f"{manifest.label}/{one.label}"
-        for manifest in report.manifests
-        for one in manifest.assertions
-        if one.label.startswith(_IDENTITY)
+def _identities(report: VerificationReport) -> list[dict[str, Any]] | None:
+    """Who vouches for which manifest, as identity assertions name them; None: nobody does."""
+    rows = [
+        _identity(one, manifest) for manifest in report.manifests for one in manifest.identities
     ]
-    return {"checked": False, "assertions": found} if found else None
+    return rows or None
+
+
+def _identity(one: IdentityReport, manifest: ManifestReport) -> dict[str, Any]:
+    return _present(
+        {
+            "manifest": manifest.label,
+            "uri": one.uri,
+            "sig_type": one.sig_type,
+            "state": manifest.identity_state(one).value,
+            "actor": _actor(one.actor) if one.actor else None,
+            "roles": list(one.roles),
+            "referenced": list(one.referenced),
+            "time": _iso(one.time),
+            "codes": list(dict.fromkeys(finding.status.code for finding in one.findings)),
+        }
+    )
+
+
+def _actor(actor: Actor) -> dict[str, Any]:
+    verified = [
+        _present({name: getattr(one, name) for name in VerifiedIdentity.__dataclass_fields__})
+        for one in actor.identities
+    ]
+    return _present(
+        {
+            "name": actor.name,
+            "organization": actor.organization,
+            "issuer": actor.issuer,
+            "verified_identities": verified or None,
+        }
+    )
 
 
 def _present(row: Mapping[str, Any]) -> dict[str, Any]:

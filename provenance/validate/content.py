@@ -8,11 +8,12 @@ from provenance.bindings.data import sort_exclusions
 from provenance.digests import digest_outside, is_allowed
 from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
-from provenance.model.assertions import data_hash
+from provenance.model.assertions import box_hash, data_hash
 from provenance.model.assertions.data_hash import DataHash
 from provenance.model.assertions.ingredient import Relationship
 from provenance.model.store import ManifestKind
 from provenance.validate.assertions import hard_bindings
+from provenance.validate.boxes import check_box_hash
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Listed, Reading
@@ -65,6 +66,8 @@ def check_content(active: Reading, context: Context) -> Iterator[Finding]:
             continue  # said already, where assertions are checked
         if listed.label.name == data_hash.LABEL:
             yield from _check_data_hash(listed, bound, context, updated=bound is not active)
+        elif listed.label.name == box_hash.LABEL:
+            yield from check_box_hash(listed, bound.claim.alg if bound.claim else None, context)
         else:
             yield Finding(
                 Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"

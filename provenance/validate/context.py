@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from provenance.formats.base import Handler
 from provenance.limits import Limits
 from provenance.model.store import ManifestStore
 from provenance.source import ByteSource
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.reading import Reading
+
+if TYPE_CHECKING:
+    from provenance.fetch import Door
+    from provenance.trust.ocsp import Response
 
 __all__ = ["Context"]
 
@@ -19,6 +25,7 @@ class Context:
     """An asset, its store, and by what it is judged."""
 
     asset: ByteSource
+    handler: Handler  # of its container
     carriers: tuple[Span, ...]  # where the store lies in the asset; empty for a sidecar
     store: ManifestStore
     readings: Mapping[str, Reading]  # by manifest label: those reached from the active one
@@ -28,3 +35,5 @@ class Context:
     trust: TrustSettings
     at: datetime  # the moment that stands for now
     limits: Limits
+    statuses: "tuple[Response, ...]" = ()  # OCSP responses of certificate-status assertions
+    door: "Door | None" = None  # to the network; None: shut

@@ -14,6 +14,8 @@ from provenance.validate.assertions import check_assertions, check_hard_binding_
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
+from provenance.validate.identity import check_identities
+from provenance.validate.identity_results import IdentityReport
 from provenance.validate.reading import Reading, Typed
 from provenance.validate.records import Records, Way
 from provenance.validate.results import Delta
@@ -34,6 +36,7 @@ class Checked:
     findings: dict[str, tuple[Finding, ...]]
     signatures: dict[str, Signed]
     deltas: tuple[Delta, ...]
+    identities: dict[str, tuple[IdentityReport, ...]]  # by manifest label; their findings are above
 
 
 def check_all(context: Context) -> Checked:
@@ -45,7 +48,11 @@ def check_all(context: Context) -> Checked:
         findings[label] = tuple(_check_manifest(reading, signatures[label], context))
     active = next(iter(context.readings.values()))
     findings[active.manifest.label] += tuple(check_content(active, context))
-    return Checked(findings, signatures, tuple(_deltas(findings, context)))
+    times = {label: one.attested.time for label, one in signatures.items()}
+    identities = check_identities(context, times)
+    for label, reports in identities.items():
+        findings[label] += tuple(one for report in reports for one in report.findings)
+    return Checked(findings, signatures, tuple(_deltas(findings, context)), identities)
 
 
 def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Iterator[Finding]:

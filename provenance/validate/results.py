@@ -13,6 +13,8 @@ from provenance.model.claim import Claim
 from provenance.model.store import ManifestKind
 from provenance.spans import Span, complement, merge
 from provenance.validate.finding import Finding
+from provenance.validate.identity_results import IdentityReport, IdentityState
+from provenance.validate.policy_result import PolicyResult
 from provenance.validate.status import Status
 
 __all__ = ["AssertionReport", "AssetInfo", "Coverage", "Delta", "ErrorKind", "IngredientReport"]
@@ -124,11 +126,21 @@ class ManifestReport:
     ingredients: tuple[IngredientReport, ...]
     findings: tuple[Finding, ...]
     recorded: tuple[str, ...] = ()  # failure codes that an ingredient assertion admits already
+    identities: tuple[IdentityReport, ...] = ()
 
     @property
     def state(self) -> ValidationState:
         """The state of this manifest alone. An ingredient's hard binding cannot be checked."""
         return state_of(self.findings)
+
+    def identity_state(self, identity: IdentityReport) -> IdentityState:
+        """What one of its identities is worth: nothing, where the manifest does not verify.
+
+        Source: CAWG identity 1.3, which asks for a manifest that is at least well-formed.
+        """
+        if self.state is ValidationState.INVALID:
+            return IdentityState.INVALID
+        return identity.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +180,7 @@ class VerificationReport:
     errors: tuple[ReadError, ...] = ()
     remote_url: str | None = None
     trust: str = ""  # which anchors were in force, in words
+    policy: PolicyResult | None = None  # None: no policy was applied
     judged_at: datetime | None = None  # the moment that stood for now
     coverage: Coverage | None = None  # None: no hard binding that names its bytes
 
@@ -204,10 +217,11 @@ _NEEDED = (Status.CLAIM_SIGNATURE_VALIDATED, Status.CLAIM_SIGNATURE_INSIDE_VALID
 def state_of(findings: Iterable[Finding], nested: Iterable[Finding] = ()) -> ValidationState:
     """The state that findings amount to.
 
-    Trust is apart from integrity: an untrusted signer leaves a manifest valid.
+    Trust is apart from integrity: an untrusted signer leaves a manifest valid. What is said of
+    the actors whom identity assertions name is apart from both.
     """
     found = tuple(findings)
-    failures = [one for one in (*found, *nested) if one.failed]
+    failures = [one for one in (*found, *nested) if one.failed and not one.status.about_identity]
     if any(one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED for one in failures):
         return ValidationState.INVALID
     present = {one.status for one in found}

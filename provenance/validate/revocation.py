@@ -9,12 +9,15 @@ Source: C2PA 2.2 §15.9; RFC 6960.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
 from provenance.cose.sign1 import Sign1
 from provenance.errors import MalformedError
-from provenance.fetch import Door, FetchError
 from provenance.trust.certificate import Certificate
 from provenance.trust.judge import Judgement
 from provenance.validate.assertions import is_intact
@@ -24,13 +27,14 @@ from provenance.validate.reading import Reading
 from provenance.validate.status import Status
 
 if TYPE_CHECKING:
+    from provenance.fetch import Door
     from provenance.trust.ocsp import Answer, Response
 
 __all__ = ["NOT_ASKED", "Revocation", "check_revocation", "statuses_in"]
 
 _LABEL = "c2pa.certificate-status"
 _MAX_RESPONSES = 256  # in the assertions of a store
-_MAX_STAPLED = 32
+_MAX_EACH = 8  # for one signature: stapled, and in assertions
 _MAX_ASKED = 2  # responders of one certificate
 
 _NOT_REVOKED = Status.SIGNING_CREDENTIAL_OCSP_NOT_REVOKED
@@ -51,20 +55,20 @@ class Revocation:
 NOT_ASKED = Revocation()
 
 
-def statuses_in(readings: Mapping[str, Reading]) -> tuple[bytes, ...]:
+def statuses_in(readings: Mapping[str, Reading]) -> tuple["Response", ...]:
     """The OCSP responses that certificate-status assertions hold, whomever they are about.
 
     Only assertions that hash to what their claim says count.
     """
-    found = (
+    held = [
         one
         for reading in readings.values()
         for listed in reading.named(_LABEL)
         if isinstance(listed.value, dict) and is_intact(listed, reading)
         for one in _list(listed.value.get("ocspVals"))
-        if isinstance(one, bytes) and one
-    )
-    return tuple(islice(dict.fromkeys(found), _MAX_RESPONSES))
+        if isinstance(one, bytes)
+    ]
+    return tuple(_readable(islice(dict.fromkeys(held), _MAX_RESPONSES))) if held else ()
 
 
 def _list(value: object) -> list[object]:
@@ -87,7 +91,7 @@ def check_revocation(
         return _unsettled(judgement, attested, url, context, "")
     from provenance.trust.ocsp import issuers_of
 
-    responses = tuple(_read(sign1, context))
+    responses = tuple(_read(sign1, judgement, context))
     known = (*judgement.chain[1:], *_anchors_above(judgement, context))
     leaf = judgement.leaf
     issuers = issuers_of(leaf, known)
@@ -97,30 +101,46 @@ def check_revocation(
         if answer is not None and (status := _held(answer, attested, context.at)) is not None:
             said.setdefault(status, f"{_words(answer)}; {where}")
     revoked = _revoked_issuer(judgement, responses, known, attested or context.at, context.at)
+    if not judgement.trusted:  # a stranger's good word settles nothing
+        said.pop(_NOT_REVOKED, None)
     for status in (_NOT_REVOKED, _REVOKED):
         if status in said:
             return Revocation((Finding(status, url, said[status]),), revoked)
-    rest = _unsettled(judgement, attested, url, context, next(iter(said.values()), ""))
+    rest = _unsettled(judgement, attested, url, context, said.get(_UNKNOWN, ""))
     if not rest.findings and _UNKNOWN in said:
         return Revocation((Finding(_UNKNOWN, url, said[_UNKNOWN]),), revoked)
     return Revocation(rest.findings, revoked)
 
 
-def _read(sign1: Sign1, context: Context) -> Iterator[tuple["Response", str]]:
-    """The responses that can be read, those in the signature first."""
-    from provenance.trust.ocsp import read_response
-
+def _read(sign1: Sign1, judgement: Judgement, context: Context) -> Iterator[tuple["Response", str]]:
+    """The responses about these certificates, those in the signature first."""
     try:
-        stapled = sign1.ocsp_values[:_MAX_STAPLED]
+        stapled = sign1.ocsp_values[:_MAX_EACH]
     except MalformedError:
         stapled = ()
-    both = ((stapled, "in the signature"), (context.statuses, "in a certificate status"))
-    for held, where in both:
-        for one in held:
-            try:
-                yield read_response(one), where
-            except MalformedError:
-                continue
+    yield from ((one, "in the signature") for one in _readable(stapled))
+    if context.statuses:
+        serials = set(_serials(judgement))
+        about = (one for one in context.statuses if not serials.isdisjoint(one.serials))
+        yield from ((one, "in a certificate status") for one in islice(about, _MAX_EACH))
+
+
+def _readable(held: Iterable[bytes]) -> Iterator["Response"]:
+    from provenance.trust.ocsp import read_response
+
+    for one in held:
+        try:
+            yield read_response(one)
+        except MalformedError:
+            continue
+
+
+def _serials(judgement: Judgement) -> Iterator[int]:
+    for one in judgement.chain:
+        try:
+            yield one.serial_number
+        except MalformedError:
+            continue
 
 
 def _anchors_above(judgement: Judgement, context: Context) -> Iterator[Certificate]:
@@ -185,9 +205,7 @@ def _unsettled(
     judgement: Judgement, attested: datetime | None, url: str, context: Context, why: str
 ) -> Revocation:
     """Nothing that came along settles it: ask, or say that nobody was asked."""
-    from provenance.trust.ocsp import responders
-
-    addresses = responders(judgement.leaf)
+    addresses = _responders(judgement.leaf)
     if not addresses:
         return NOT_ASKED  # a certificate that cannot be revoked counts as not revoked
     if context.door is None:
@@ -201,8 +219,9 @@ def _ask(
     addresses: tuple[str, ...],
     moment: datetime,
     context: Context,
-    door: Door,
+    door: "Door",
 ) -> tuple[Status, str]:
+    from provenance.fetch import FetchError  # loads what speaks to the network: only when asked
     from provenance.trust.ocsp import issuers_of, read_response, request
 
     leaf = judgement.leaf
@@ -235,3 +254,18 @@ def _words(answer: "Answer") -> str:
     if answer.revoked_at is not None:
         return f"revoked on {answer.revoked_at:%Y-%m-%d %H:%M UTC}"
     return f"{answer.word.value} as of {answer.this_update:%Y-%m-%d %H:%M UTC}"
+
+
+@lru_cache(maxsize=512)
+def _responders(certificate: Certificate) -> tuple[str, ...]:
+    """The addresses at which its issuer answers (AuthorityInfoAccess), if it names any."""
+    try:
+        held = certificate.extension(x509.AuthorityInformationAccess)
+    except MalformedError:
+        return ()
+    return tuple(
+        one.access_location.value
+        for one in held or ()
+        if one.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(one.access_location, x509.UniformResourceIdentifier)
+    )

@@ -6,9 +6,10 @@ Source: C2PA 2.2 §15.
 """
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provenance.errors import LimitError, MalformedError, ProvenanceError, UnsupportedFormatError
 from provenance.formats import registry, sidecar
@@ -30,8 +31,12 @@ from provenance.validate.results import (
     ReadError,
     VerificationReport,
 )
+from provenance.validate.revocation import statuses_in
 from provenance.validate.time import tokens_by_manifest
 from provenance.validate.walk import target_label, walk
+
+if TYPE_CHECKING:
+    from provenance.fetch import Door
 
 __all__ = ["Examined", "examine", "verify"]
 
@@ -59,6 +64,16 @@ class _Found:
     located: Located = Located()
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """By what an asset is judged."""
+
+    trust: TrustSettings
+    at: datetime
+    limits: Limits
+    door: "Door | None"
+
+
 def verify(
     asset: Asset,
     *,
@@ -66,10 +81,11 @@ def verify(
     trust: TrustSettings | None = None,
     at: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    online: "bool | Door" = False,
 ) -> VerificationReport:
     """Check an asset against its manifest store, and the whole chain of manifests in it.
 
-    Bad bytes are a result, never an exception. Nothing is fetched from the network.
+    Bad bytes are a result, never an exception. Nothing is fetched, unless `online`.
 
     Args:
         asset: a path, bytes, or a seekable binary stream. A sidecar beside a path is found by name.
@@ -77,13 +93,17 @@ def verify(
         trust: whom to trust; without anchors nobody is, and integrity is judged all the same.
         at: the moment to judge certificates by; now when absent. Needs a time zone.
         limits: how much untrusted input to read.
+        online: ask certificates' issuers whether they were revoked, where the file does not tell;
+            True, or how far out one may go. They learn which certificate is being looked at.
 
     Raises:
         OSError: the asset or the manifest cannot be read.
 
     Source: C2PA 2.2 §15.
     """
-    return examine(asset, manifest=manifest, trust=trust, at=at, limits=limits).report
+    return examine(
+        asset, manifest=manifest, trust=trust, at=at, limits=limits, online=online
+    ).report
 
 
 def examine(
@@ -93,6 +113,7 @@ def examine(
     trust: TrustSettings | None = None,
     at: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    online: "bool | Door" = False,
 ) -> Examined:
     """As `verify`, with the store that was read."""
     path = Path(asset) if isinstance(asset, (str, Path)) else None
@@ -104,9 +125,19 @@ def examine(
             handler = _handler(source, path, manifest)
             info = AssetInfo(info.path, handler.media_types[0], source.size)
             found = _locate(handler, source, path, manifest, limits)
-            return _judge(found, info, source, trust or TrustSettings(), at, limits)
+            terms = _Terms(trust or TrustSettings(), at or datetime.now(UTC), limits, _door(online))
+            return _judge(found, info, source, handler, terms)
         except ProvenanceError as error:
             return Examined(_unreadable(info, found, error, source), None)
+
+
+def _door(online: "bool | Door") -> "Door | None":
+    """The door to the network; None: shut. A responder's answer is signed, so it may be plain."""
+    if online is False:
+        return None
+    from provenance.fetch import Door
+
+    return Door(plain=True) if online is True else online
 
 
 def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> Handler:
@@ -176,31 +207,33 @@ def _judge(
     found: _Found,
     info: AssetInfo,
     source: ByteSource,
-    trust: TrustSettings,
-    at: datetime | None,
-    limits: Limits,
+    handler: Handler,
+    terms: _Terms,
 ) -> Examined:
     if found.store is None:
         report = VerificationReport(
             asset=info, location=found.location, remote_url=found.located.remote_url
         )
         return Examined(report, None)
-    store = ManifestStore.parse(found.store, limits)
+    store = ManifestStore.parse(found.store, terms.limits)
     active = store.active
     if active is None:
         raise MalformedError("manifest store", "holds no manifest")
-    chain = walk(store, active, limits)
+    chain = walk(store, active, terms.limits)
     context = Context(
         asset=source,
+        handler=handler,
         carriers=found.located.carriers if found.location is Location.EMBEDDED else (),
         store=store,
         readings=chain.readings,
         redacted=chain.redacted,
         redacted_manifests=frozenset(filter(None, map(target_label, chain.redacted))),
         tokens=tokens_by_manifest(chain.readings),
-        trust=trust,
-        at=at or datetime.now(UTC),
-        limits=limits,
+        trust=terms.trust,
+        at=terms.at,
+        limits=terms.limits,
+        statuses=statuses_in(chain.readings),
+        door=terms.door,
     )
     checked = check_all(context)
     report = VerificationReport(
@@ -209,19 +242,17 @@ def _judge(
         findings=checked.findings[active.label],
         deltas=checked.deltas,
         manifests=tuple(
-            describe_manifest(reading, checked.signatures[label], checked.findings[label], context)
+            replace(
+                describe_manifest(
+                    reading, checked.signatures[label], checked.findings[label], context
+                ),
+                identities=checked.identities.get(label, ()),
+            )
             for label, reading in chain.readings.items()
         ),
         remote_url=found.located.remote_url,
-        trust=_anchors(trust),
+        trust=terms.trust.words(terms.at),
         judged_at=context.at,
         coverage=describe_coverage(chain.readings[active.label], context),
     )
     return Examined(report, store)
-
-
-def _anchors(trust: TrustSettings) -> str:
-    if not trust.anchors and not trust.allowed:
-        return "no trust anchors"
-    kinds = (("trust anchor", len(trust.anchors)), ("allowed certificate", len(trust.allowed)))
-    return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in kinds if count)

@@ -312,6 +312,140 @@ SENTENCES: Mapping[str, str] = {
         " who signed it is not vouched for."
     ),
     # Our own, for what the standard has no code
+    "cawg.identity.trusted": "The identity holds, and someone you trust vouches for it.",
+    "cawg.identity.well-formed": "The identity holds together; nobody you trust vouches for it.",
+    "cawg.x509.credential.trusted": (
+        "The actor's certificate was issued under an identity anchor you trust."
+    ),
+    "cawg.x509.signature.validated": "The actor's signature fits what they signed.",
+    "cawg.x509.signature.inside_validity": (
+        "The actor's certificate was valid at the time that counts."
+    ),
+    "cawg.x509.time_stamp.trusted": "The authority that stamped the actor's signature is trusted.",
+    "cawg.x509.time_stamp.validated": "The time stamp of the actor's signature fits it.",
+    "cawg.x509.ocsp.not_revoked": "The actor's certificate had not been revoked.",
+    "cawg.ica.time_stamp.validated": "The time stamp of the identity credential fits it.",
+    "cawg.ica.credential.not_revoked": "The identity credential has not been revoked.",
+    "cawg.ica.credential_valid": "The identity credential holds, and its issuer is trusted.",
+    "cawg.x509.time_stamp.malformed": (
+        "The time stamp of the actor's signature cannot be read, and does not count."
+    ),
+    "cawg.x509.time_stamp.mismatch": (
+        "The time stamp belongs to another signature than the actor's, and does not count."
+    ),
+    "cawg.x509.time_stamp.untrusted": (
+        "The authority that stamped the actor's signature is not trusted."
+    ),
+    "cawg.x509.time_stamp.outside_validity": (
+        "The authority that stamped the actor's signature had no valid certificate then."
+    ),
+    "cawg.x509.time_stamp.credential_invalid": (
+        "The certificate that stamped the actor's signature may not stamp anything."
+    ),
+    "cawg.x509.time_of_signing.inside_validity": (
+        "The time the actor claims to have signed at lies in the certificate's validity."
+    ),
+    "cawg.x509.time_of_signing.outside_validity": (
+        "The time the actor claims to have signed at lies outside the certificate's validity."
+    ),
+    "cawg.x509.ocsp.skipped": "Whether the actor's certificate was revoked was not asked.",
+    "cawg.x509.ocsp.inaccessible": (
+        "Whether the actor's certificate was revoked could not be found out."
+    ),
+    "cawg.x509.ocsp.unknown": (
+        "The authority asked does not know whether the actor's certificate was revoked."
+    ),
+    "cawg.ica.untrusted_issuer": (
+        "Whoever issued the identity credential is nobody you named as trusted."
+    ),
+    "cawg.identity.cbor.invalid": "The identity assertion cannot be read.",
+    "cawg.identity.assertion.mismatch": (
+        "The actor signed for an assertion that the claim does not list as it is."
+    ),
+    "cawg.identity.assertion.duplicate": "The actor signed for the same assertion twice.",
+    "cawg.identity.hard_binding_missing": (
+        "The actor did not sign for this file: nothing they signed for ties them to its content."
+    ),
+    "cawg.identity.hard_binding_incorrect": (
+        "The actor signed for the content of another manifest than this one."
+    ),
+    "cawg.identity.sig_type.unknown": (
+        "The identity is signed in a way that this version does not know."
+    ),
+    "cawg.identity.pad.invalid": (
+        "The padding of the identity assertion holds data, which is not allowed."
+    ),
+    "cawg.identity.credential_revoked": "The actor's credential has been revoked.",
+    "cawg.identity.network_traffic_blocked": (
+        "To check the identity one would have to ask the network, which is not allowed here."
+    ),
+    "cawg.identity.expected_partial_claim.mismatch": (
+        "The claim is another one than the actor expected. (Only before CAWG 1.3.)"
+    ),
+    "cawg.identity.expected_claim_generator.mismatch": (
+        "The claim was signed by someone else than the actor expected. (Only before CAWG 1.3.)"
+    ),
+    "cawg.identity.unexpected_countersigner": (
+        "An actor signed that the others did not expect. (Only before CAWG 1.3.)"
+    ),
+    "cawg.identity.expected_countersigner.mismatch": (
+        "Another actor signed something else than expected. (Only before CAWG 1.3.)"
+    ),
+    "cawg.identity.expected_countersigner.missing": (
+        "An actor who was expected to sign did not. (Only before CAWG 1.3.)"
+    ),
+    "cawg.x509.algorithm.unsupported": "The actor signed with an algorithm that is not allowed.",
+    "cawg.x509.credential.invalid": "The actor's certificate breaks a rule for such certificates.",
+    "cawg.x509.credential.untrusted": (
+        "Nobody you trust with identities vouches for the actor's certificate."
+    ),
+    "cawg.x509.signature.mismatch": (
+        "The actor's signature does not fit: something was changed, or someone else signed."
+    ),
+    "cawg.x509.signature.outside_validity": (
+        "The actor's certificate was not valid, or no longer, when they signed."
+    ),
+    "cawg.ica.invalid_cose_sign1": "The identity credential's signature cannot be read.",
+    "cawg.ica.invalid_alg": (
+        "The identity credential is signed with an algorithm that is not allowed."
+    ),
+    "cawg.ica.invalid_content_type": "What was signed does not call itself an identity credential.",
+    "cawg.ica.invalid_verifiable_credential": (
+        "The identity credential cannot be read, or lacks something it must have."
+    ),
+    "cawg.ica.invalid_issuer": "The issuer of the identity credential is not named by a DID.",
+    "cawg.ica.did_unsupported_method": (
+        "The issuer is named by a kind of DID that this version does not know."
+    ),
+    "cawg.ica.did_unavailable": "The issuer's DID document, which holds its keys, is not at hand.",
+    "cawg.ica.invalid_did_document": (
+        "The issuer's DID document breaks a rule, or holds no key for credentials."
+    ),
+    "cawg.ica.signature_mismatch": (
+        "The identity credential was changed, or not signed by its issuer."
+    ),
+    "cawg.ica.time_stamp.invalid": "The time stamp of the identity credential does not hold.",
+    "cawg.ica.valid_from.missing": "The identity credential does not say from when it is valid.",
+    "cawg.ica.valid_from.invalid": "The identity credential was not valid yet.",
+    "cawg.ica.valid_until.invalid": "The identity credential is not valid any more.",
+    "cawg.ica.revocation.unsupported": (
+        "The identity credential's revocation is published in a way that this version does not "
+        "know."
+    ),
+    "cawg.ica.revocation.unavailable": (
+        "Whether the identity credential was revoked could not be found out."
+    ),
+    "cawg.ica.credential.revoked": "The identity credential has been revoked.",
+    "cawg.ica.signer_payload.mismatch": (
+        "The identity credential was issued for another asset than this one."
+    ),
+    "cawg.ica.verified_identities.missing": "The identity credential names nobody.",
+    "cawg.ica.verified_identities.invalid": (
+        "What the identity credential says of the actor breaks a rule."
+    ),
+    "org.provenance-c2pa.identity.notChecked": (
+        "There are more identity assertions than this version looks at: this one was not checked."
+    ),
     "org.provenance-c2pa.timeStamp.notChecked": (
         "There is a time stamp, and it was not checked: the time does not count."
     ),

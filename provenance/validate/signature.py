@@ -4,7 +4,7 @@ Four answers kept apart: profile, trust, signature, validity. Source: C2PA 2.2 Â
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
@@ -20,6 +20,7 @@ from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Reading
 from provenance.validate.results import SignatureInfo
+from provenance.validate.revocation import NOT_ASKED, Revocation, check_revocation
 from provenance.validate.status import Status
 from provenance.validate.time import NOT_ATTESTED, Attested, attest
 
@@ -35,6 +36,7 @@ class Signed:
     sign1: Sign1 | None = None
     judgement: Judgement | None = None
     attested: Attested = NOT_ATTESTED
+    revocation: Revocation = NOT_ASKED
     problem: str = ""
 
     @property
@@ -90,9 +92,19 @@ def read_signature(reading: Reading, context: Context) -> Signed:
         chain = sign1.certificate_chain
         attested = attest(sign1, reading, url, context)
         judgement = judge(chain, context.trust, attested.time or context.at, context.limits)
+        revocation = check_revocation(sign1, judgement, attested.time, url, context)
     except (MalformedError, LimitError) as error:
         return Signed(url, present=True, sign1=sign1, problem=str(error))
-    return Signed(url, present=True, sign1=sign1, judgement=judgement, attested=attested)
+    if revocation.issuer and judgement.anchor is not None:
+        judgement = replace(judgement, trusted=False, why=revocation.issuer)
+    return Signed(
+        url,
+        present=True,
+        sign1=sign1,
+        judgement=judgement,
+        attested=attested,
+        revocation=revocation,
+    )
 
 
 def _box(reading: Reading) -> SuperBox | None:
@@ -122,6 +134,7 @@ def check_signature(signed: Signed, reading: Reading, context: Context) -> Itera
         yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, signed.problem)
         return
     yield from _check_credential(signed.judgement, url, signed.attested.time or context.at)
+    yield from signed.revocation.findings
     yield from _check_value(signed.sign1, signed.judgement, reading, url)
 
 

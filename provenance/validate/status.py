@@ -22,6 +22,10 @@ class Kind(Enum):
 
 _OK, _NOTE, _BAD = Kind.SUCCESS, Kind.INFORMATIONAL, Kind.FAILURE
 _OWN = "provenance, in no version of C2PA"
+_CAWG = "CAWG identity 1.3"
+_CAWG_X509 = "CAWG identity 1.3 §8.2"
+_CAWG_ICA = "CAWG identity 1.3, claims aggregation"
+_IDENTITY = ("cawg.", "org.provenance-c2pa.identity.")
 
 
 class Status(Enum):
@@ -30,12 +34,14 @@ class Status(Enum):
     code: str
     kind: Kind
     section: str
+    about_identity: bool  # says something of a named actor, and nothing of the asset
 
     def __new__(cls, code: str, kind: Kind, section: str) -> "Status":
         """Make a row; the code alone is its value."""
         row = object.__new__(cls)
         row._value_ = code
         row.code, row.kind, row.section = code, kind, section
+        row.about_identity = code.startswith(_IDENTITY)
         return row
 
     @property
@@ -299,9 +305,110 @@ class Status(Enum):
     SIGNING_CREDENTIAL_OCSP_REVOKED = "signingCredential.ocsp.revoked", _BAD, "2.2 §15.9"
     SIGNING_CREDENTIAL_UNTRUSTED = "signingCredential.untrusted", _BAD, "2.2 §14.4"
 
+    # Identities (CAWG): about the actor whom an assertion names, never about the asset
+    CAWG_IDENTITY_TRUSTED = "cawg.identity.trusted", _OK, _CAWG
+    CAWG_IDENTITY_WELL_FORMED = "cawg.identity.well-formed", _OK, _CAWG
+    CAWG_X509_CREDENTIAL_TRUSTED = "cawg.x509.credential.trusted", _OK, _CAWG_X509
+    CAWG_X509_SIGNATURE_VALIDATED = "cawg.x509.signature.validated", _OK, _CAWG_X509
+    CAWG_X509_SIGNATURE_INSIDE_VALIDITY = "cawg.x509.signature.inside_validity", _OK, _CAWG_X509
+    CAWG_X509_TIME_STAMP_TRUSTED = "cawg.x509.time_stamp.trusted", _OK, _CAWG_X509
+    CAWG_X509_TIME_STAMP_VALIDATED = "cawg.x509.time_stamp.validated", _OK, _CAWG_X509
+    CAWG_X509_OCSP_NOT_REVOKED = "cawg.x509.ocsp.not_revoked", _OK, _CAWG_X509
+    CAWG_ICA_TIME_STAMP_VALIDATED = "cawg.ica.time_stamp.validated", _OK, _CAWG_ICA
+    CAWG_ICA_CREDENTIAL_NOT_REVOKED = "cawg.ica.credential.not_revoked", _OK, _CAWG_ICA
+    CAWG_ICA_CREDENTIAL_VALID = "cawg.ica.credential_valid", _OK, _CAWG_ICA
+    CAWG_X509_TIME_STAMP_MALFORMED = "cawg.x509.time_stamp.malformed", _NOTE, _CAWG_X509
+    CAWG_X509_TIME_STAMP_MISMATCH = "cawg.x509.time_stamp.mismatch", _NOTE, _CAWG_X509
+    CAWG_X509_TIME_STAMP_UNTRUSTED = "cawg.x509.time_stamp.untrusted", _NOTE, _CAWG_X509
+    CAWG_X509_TIME_STAMP_OUTSIDE_VALIDITY = (
+        "cawg.x509.time_stamp.outside_validity",
+        _NOTE,
+        _CAWG_X509,
+    )
+    CAWG_X509_TIME_STAMP_CREDENTIAL_INVALID = (
+        "cawg.x509.time_stamp.credential_invalid",
+        _NOTE,
+        _CAWG_X509,
+    )
+    CAWG_X509_TIME_OF_SIGNING_INSIDE_VALIDITY = (
+        "cawg.x509.time_of_signing.inside_validity",
+        _NOTE,
+        _CAWG_X509,
+    )
+    CAWG_X509_TIME_OF_SIGNING_OUTSIDE_VALIDITY = (
+        "cawg.x509.time_of_signing.outside_validity",
+        _NOTE,
+        _CAWG_X509,
+    )
+    CAWG_X509_OCSP_SKIPPED = "cawg.x509.ocsp.skipped", _NOTE, _CAWG_X509
+    CAWG_X509_OCSP_INACCESSIBLE = "cawg.x509.ocsp.inaccessible", _NOTE, _CAWG_X509
+    CAWG_X509_OCSP_UNKNOWN = "cawg.x509.ocsp.unknown", _NOTE, _CAWG_X509
+    # The specification calls it a failure, the reference implementation does not; it is the
+    # answer to a question of trust, and nothing is wrong with the credential.
+    CAWG_ICA_UNTRUSTED_ISSUER = "cawg.ica.untrusted_issuer", _NOTE, _CAWG_ICA
+    CAWG_IDENTITY_CBOR_INVALID = "cawg.identity.cbor.invalid", _BAD, _CAWG
+    CAWG_IDENTITY_ASSERTION_MISMATCH = "cawg.identity.assertion.mismatch", _BAD, _CAWG
+    CAWG_IDENTITY_ASSERTION_DUPLICATE = "cawg.identity.assertion.duplicate", _BAD, _CAWG
+    CAWG_IDENTITY_HARD_BINDING_MISSING = "cawg.identity.hard_binding_missing", _BAD, _CAWG
+    CAWG_IDENTITY_HARD_BINDING_INCORRECT = "cawg.identity.hard_binding_incorrect", _BAD, _CAWG
+    CAWG_IDENTITY_SIG_TYPE_UNKNOWN = "cawg.identity.sig_type.unknown", _BAD, _CAWG
+    CAWG_IDENTITY_PAD_INVALID = "cawg.identity.pad.invalid", _BAD, _CAWG
+    CAWG_IDENTITY_CREDENTIAL_REVOKED = "cawg.identity.credential_revoked", _BAD, _CAWG
+    CAWG_IDENTITY_NETWORK_TRAFFIC_BLOCKED = "cawg.identity.network_traffic_blocked", _BAD, _CAWG
+    CAWG_IDENTITY_EXPECTED_PARTIAL_CLAIM_MISMATCH = (
+        "cawg.identity.expected_partial_claim.mismatch",
+        _BAD,
+        _CAWG,
+    )
+    CAWG_IDENTITY_EXPECTED_CLAIM_GENERATOR_MISMATCH = (
+        "cawg.identity.expected_claim_generator.mismatch",
+        _BAD,
+        _CAWG,
+    )
+    CAWG_IDENTITY_UNEXPECTED_COUNTERSIGNER = "cawg.identity.unexpected_countersigner", _BAD, _CAWG
+    CAWG_IDENTITY_EXPECTED_COUNTERSIGNER_MISMATCH = (
+        "cawg.identity.expected_countersigner.mismatch",
+        _BAD,
+        _CAWG,
+    )
+    CAWG_IDENTITY_EXPECTED_COUNTERSIGNER_MISSING = (
+        "cawg.identity.expected_countersigner.missing",
+        _BAD,
+        _CAWG,
+    )
+    CAWG_X509_ALGORITHM_UNSUPPORTED = "cawg.x509.algorithm.unsupported", _BAD, _CAWG_X509
+    CAWG_X509_CREDENTIAL_INVALID = "cawg.x509.credential.invalid", _BAD, _CAWG_X509
+    CAWG_X509_CREDENTIAL_UNTRUSTED = "cawg.x509.credential.untrusted", _BAD, _CAWG_X509
+    CAWG_X509_SIGNATURE_MISMATCH = "cawg.x509.signature.mismatch", _BAD, _CAWG_X509
+    CAWG_X509_SIGNATURE_OUTSIDE_VALIDITY = "cawg.x509.signature.outside_validity", _BAD, _CAWG_X509
+    CAWG_ICA_INVALID_COSE_SIGN1 = "cawg.ica.invalid_cose_sign1", _BAD, _CAWG_ICA
+    CAWG_ICA_INVALID_ALG = "cawg.ica.invalid_alg", _BAD, _CAWG_ICA
+    CAWG_ICA_INVALID_CONTENT_TYPE = "cawg.ica.invalid_content_type", _BAD, _CAWG_ICA
+    CAWG_ICA_INVALID_VERIFIABLE_CREDENTIAL = (
+        "cawg.ica.invalid_verifiable_credential",
+        _BAD,
+        _CAWG_ICA,
+    )
+    CAWG_ICA_INVALID_ISSUER = "cawg.ica.invalid_issuer", _BAD, _CAWG_ICA
+    CAWG_ICA_DID_UNSUPPORTED_METHOD = "cawg.ica.did_unsupported_method", _BAD, _CAWG_ICA
+    CAWG_ICA_DID_UNAVAILABLE = "cawg.ica.did_unavailable", _BAD, _CAWG_ICA
+    CAWG_ICA_INVALID_DID_DOCUMENT = "cawg.ica.invalid_did_document", _BAD, _CAWG_ICA
+    CAWG_ICA_SIGNATURE_MISMATCH = "cawg.ica.signature_mismatch", _BAD, _CAWG_ICA
+    CAWG_ICA_TIME_STAMP_INVALID = "cawg.ica.time_stamp.invalid", _BAD, _CAWG_ICA
+    CAWG_ICA_VALID_FROM_MISSING = "cawg.ica.valid_from.missing", _BAD, _CAWG_ICA
+    CAWG_ICA_VALID_FROM_INVALID = "cawg.ica.valid_from.invalid", _BAD, _CAWG_ICA
+    CAWG_ICA_VALID_UNTIL_INVALID = "cawg.ica.valid_until.invalid", _BAD, _CAWG_ICA
+    CAWG_ICA_REVOCATION_UNSUPPORTED = "cawg.ica.revocation.unsupported", _BAD, _CAWG_ICA
+    CAWG_ICA_REVOCATION_UNAVAILABLE = "cawg.ica.revocation.unavailable", _BAD, _CAWG_ICA
+    CAWG_ICA_CREDENTIAL_REVOKED = "cawg.ica.credential.revoked", _BAD, _CAWG_ICA
+    CAWG_ICA_SIGNER_PAYLOAD_MISMATCH = "cawg.ica.signer_payload.mismatch", _BAD, _CAWG_ICA
+    CAWG_ICA_VERIFIED_IDENTITIES_MISSING = "cawg.ica.verified_identities.missing", _BAD, _CAWG_ICA
+    CAWG_ICA_VERIFIED_IDENTITIES_INVALID = "cawg.ica.verified_identities.invalid", _BAD, _CAWG_ICA
+
     # Our own, for what the standard has no code
     TIME_STAMP_NOT_CHECKED = "org.provenance-c2pa.timeStamp.notChecked", _NOTE, _OWN
     TIME_STAMP_ABSENT = "org.provenance-c2pa.timeStamp.absent", _NOTE, _OWN
+    IDENTITY_NOT_CHECKED = "org.provenance-c2pa.identity.notChecked", _BAD, _OWN
     HARD_BINDING_NOT_CHECKED = "org.provenance-c2pa.hardBinding.notChecked", _BAD, _OWN
     TRUST_NOT_CONFIGURED = "org.provenance-c2pa.trust.notConfigured", _NOTE, _OWN
 

@@ -110,7 +110,8 @@ def _judged(
     except MalformedError as error:
         return Verdict(None, Flaw.MALFORMED, error.problem)
     anchors: Mapping[bytes, Sequence[Certificate]] | None = context.trust.tsa_by_subject
-    if reading.claim is not None and reading.claim.version == 1 and not context.trust.tsa_anchors:
+    own = context.trust.tsa_anchors and not context.trust.tsa_published
+    if reading.claim is not None and reading.claim.version == 1 and not own:
         # Version 1 claims are older than any list of authorities: without a list of the user's
         # own, any authority's word counts for them, as it did when they were made.
         anchors = None

@@ -14,6 +14,7 @@ from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
     assertions,
     bindings,
     bombs,
+    boxes,
     claims,
     ingredients,
     redactions,

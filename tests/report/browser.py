@@ -1,0 +1,153 @@
+"""A headless Chromium, spoken to over a pipe: what it asks for, complains of and reads aloud."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+
+__all__ = ["Browser", "Seen", "browser"]
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_OPTIONS = (
+    *("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
+    *("--disable-background-networking", "--remote-debugging-pipe"),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of opening a page."""
+
+    requests: tuple[str, ...]  # URLs asked for, the page's own included
+    complaints: tuple[str, ...]  # console messages, exceptions, violations of the policy
+    tree: tuple[tuple[str, str], ...]  # the accessibility tree: role, and name or text within
+    text: str
+    background: str  # computed colour of the page
+    overflow: int  # pixels that one would have to scroll sideways
+
+
+@dataclass
+class Browser:
+    """A connection; commands are answered in order, events are kept."""
+
+    to: BinaryIO
+    back: BinaryIO
+    number: int = 0
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def call(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
+        self.number += 1
+        message: dict[str, Any] = {"id": self.number, "method": method, "params": params}
+        if session is not None:
+            message["sessionId"] = session
+        self.to.write(json.dumps(message).encode() + b"\0")
+        self.to.flush()
+        while True:
+            answer = self.read()
+            if answer.get("id") == self.number:
+                assert "error" not in answer, answer
+                result: dict[str, Any] = answer["result"]
+                return result
+            self.events.append(answer)
+
+    def read(self) -> dict[str, Any]:
+        data = bytearray()
+        while (byte := self.back.read(1)) != b"\0":
+            assert byte, "the browser went away"
+            data += byte
+        message: dict[str, Any] = json.loads(data)
+        return message
+
+    def wait(self, method: str) -> None:
+        while not any(one.get("method") == method for one in self.events):
+            self.events.append(self.read())
+
+    def open(self, page: Path, *, width: int = 1200, dark: bool = False) -> Seen:
+        """Open a page and look at it."""
+        self.events.clear()
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
+            self.call(f"{domain}.enable", session)
+        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.call("Emulation.setDeviceMetricsOverride", session, **metrics)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.call("Emulation.setEmulatedMedia", session, features=[scheme])
+        self.events.clear()
+        self.call("Page.navigate", session, url=page.as_uri())
+        self.wait("Page.loadEventFired")
+        nodes = self.call("Accessibility.getFullAXTree", session)["nodes"]
+        root = "document.documentElement"
+        seen = Seen(
+            requests=tuple(
+                one["params"]["request"]["url"] for one in self._of("Network.requestWillBeSent")
+            ),
+            complaints=tuple(
+                json.dumps(one["params"])
+                for name in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+                for one in (*self._of(name), *self._of("Log.entryAdded"))
+            ),
+            tree=tuple(_spoken(nodes)),
+            text=self._value(session, "document.body.innerText"),
+            background=self._value(session, "getComputedStyle(document.body).backgroundColor"),
+            overflow=self._value(session, f"{root}.scrollWidth - {root}.clientWidth"),
+        )
+        self.call("Target.closeTarget", targetId=target)
+        return seen
+
+    def _of(self, method: str) -> list[dict[str, Any]]:
+        return [one for one in self.events if one.get("method") == method]
+
+    def _value(self, session: str, expression: str) -> Any:
+        return self.call("Runtime.evaluate", session, expression=expression)["result"]["value"]
+
+
+def _spoken(nodes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    by_id = {one["nodeId"]: one for one in nodes}
+
+    def said(node: dict[str, Any]) -> str:
+        if node["role"]["value"] == "StaticText":
+            return str(node["name"]["value"])
+        below = (by_id[one] for one in node.get("childIds", ()) if one in by_id)
+        return " ".join(filter(None, map(said, below)))
+
+    for node in nodes:
+        if not node.get("ignored"):
+            yield node["role"]["value"], node.get("name", {}).get("value") or said(node)
+
+
+@contextmanager
+def browser(folder: Path) -> Iterator[Browser]:
+    """A browser with a profile of its own; skips where there is none."""
+    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    read, to = os.pipe()
+    back, write = os.pipe()
+    # As root, which containers often are, Chromium runs only without its sandbox.
+    root = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    command = [path, *_OPTIONS, *root, f"--user-data-dir={folder}"]
+    wired = ["bash", "-c", f'exec "$@" 3<&{read} 4>&{write}', "bash", *command]
+    process = subprocess.Popen(
+        wired, pass_fds=(read, write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    os.close(read)
+    os.close(write)
+    with os.fdopen(to, "wb") as commands, os.fdopen(back, "rb") as answers:
+        one = Browser(commands, answers)
+        try:
+            yield one
+            one.call("Browser.close")
+        finally:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
