@@ -19,6 +19,7 @@ class Limits:
     cbor_depth: int = 64
     cbor_items: int = 500_000  # values in all CBOR of a store
     manifests: int = 2_000
+    decompressed_bytes: int = 32 << 20  # of all compressed manifests of a store
     ingredient_depth: int = 256
     container_items: int = 1_000_000  # chunks, segments, directory entries of the asset itself
     certificates: int = 32

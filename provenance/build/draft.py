@@ -22,7 +22,7 @@ from provenance.build.shelf import Shelf, Shelved, hashed_part
 from provenance.build.thumbnail import make_thumbnail
 from provenance.digests import HashAlg
 from provenance.errors import DefinitionError
-from provenance.jumbf import JumbfUri, parse
+from provenance.jumbf import JumbfUri
 from provenance.model import labels
 from provenance.model.assertions import actions, ai_disclosure, asset_type, training_mining
 from provenance.model.assertions import ingredient as ingredient_assertion
@@ -38,8 +38,10 @@ from provenance.version import NAME, SPEC_VERSION, VERSION
 __all__ = ["Draft", "draft", "new_claim", "state"]
 
 _PROMPT = "prompt"
-_OWN = ("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature")
-_OWN += ("cawg.identity",)
+_OWN = (
+    *("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature"),
+    "cawg.identity",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +217,8 @@ class _Desk:
     def _refer(self, content: Ingredient, manifest: Merged) -> Ingredient:
         """Point at the ingredient's active manifest, and at its signature for later redactions."""
         alg = self.shelf.alg
-        box = parse(manifest.box)
         at = JumbfUri((manifest.label,), absolute=True)
-        signature = box.only(labels.SIGNATURE)
+        signature = manifest.signature
         return replace(
             content,
             active_manifest=HashedUri.of(at.text, hashed_part(manifest.box), alg),

@@ -3,11 +3,11 @@
 Source: C2PA 2.2 §18.15.12.3; §8.2.2 for relabelling.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provenance.boxes import box, read_header
 from provenance.jumbf import SuperBox
-from provenance.model.labels import relabelled
+from provenance.model.labels import SIGNATURE, relabelled
 from provenance.model.store import ManifestStore
 
 __all__ = ["Merged", "MergedStore"]
@@ -21,6 +21,7 @@ class Merged:
 
     label: str
     box: bytes
+    signature: SuperBox | None = None  # its claim signature
 
 
 class MergedStore:
@@ -42,7 +43,8 @@ class MergedStore:
         """
         last: Merged | None = None
         for manifest in store.manifests:
-            last = self._one(manifest.label, manifest.box)
+            merged = self._one(manifest.label, manifest.box)
+            last = replace(merged, signature=manifest.find((SIGNATURE,)))
         if last is None:
             raise ValueError("a store without manifests was validated")
         return last

@@ -14,6 +14,7 @@ from provenance.errors import LimitError, MalformedError
 from provenance.jumbf import JumbfUri, SuperBox, parse, uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model import labels
+from provenance.model.compressed import decompress
 
 __all__ = ["Manifest", "ManifestKind", "ManifestStore"]
 
@@ -39,11 +40,13 @@ class Manifest:
     """One manifest. `box` is it as stored, which is what an ingredient's hash covers."""
 
     label: str
-    kind: ManifestKind
+    kind: ManifestKind  # COMPRESSED: could not be decompressed
     box: SuperBox
+    content: SuperBox  # the same, or what was compressed in it
+    problem: MalformedError | None = None  # why it could not be decompressed
 
     def _of(self, uuid: bytes) -> tuple[SuperBox, ...]:
-        return tuple(child for child in self.box.superboxes if child.uuid == uuid)
+        return tuple(child for child in self.content.superboxes if child.uuid == uuid)
 
     @property
     def claim_boxes(self) -> tuple[SuperBox, ...]:
@@ -56,14 +59,14 @@ class Manifest:
         # Whatever looks like an assertion store is one: nothing hides in a second.
         return tuple(
             child
-            for store in self.box.superboxes
+            for store in self.content.superboxes
             if store.uuid == uuids.ASSERTION_STORE or store.label == labels.ASSERTIONS
             for child in store.superboxes
         )
 
     def find(self, path: tuple[str, ...]) -> SuperBox | None:
         """The box at the end of a path of labels; None when a step is missing or ambiguous."""
-        at: SuperBox | None = self.box
+        at: SuperBox | None = self.content
         for label in path:
             at = at.only(label) if at is not None else None
         return at
@@ -107,7 +110,7 @@ class ManifestStore:
             raise MalformedError("manifest store", f"its superbox is labelled {root.label!r}")
         if len(data) > min(limits.cbor_items, limits.json_bytes):
             _check_content(root, limits)  # in less there cannot be more values than bytes
-        manifests = tuple(_manifests(root))
+        manifests = tuple(_manifests(root, limits))
         if len(manifests) > limits.manifests:
             raise LimitError(
                 "manifest store", f"{len(manifests)} manifests, of which we read {limits.manifests}"
@@ -140,11 +143,23 @@ class ManifestStore:
         return None if manifest is None else manifest.find(uri.labels[1:])
 
 
-def _manifests(root: SuperBox) -> Iterator[Manifest]:
+def _manifests(root: SuperBox, limits: Limits) -> Iterator[Manifest]:
+    left = limits.decompressed_bytes
     for child in root.superboxes:
         kind = _KINDS.get(child.uuid)
-        if kind is not None and child.label:
-            yield Manifest(child.label, kind, child)
+        if kind is None or not child.label:
+            continue
+        if kind is not ManifestKind.COMPRESSED:
+            yield Manifest(child.label, kind, child, child)
+            continue
+        try:
+            inner = decompress(child, limits, left)
+        except MalformedError as error:
+            yield Manifest(child.label, kind, child, child, error)
+            continue
+        left -= len(inner.raw)
+        _check_content(inner, limits)
+        yield Manifest(child.label, _KINDS[inner.uuid], child, inner)
 
 
 def _check_content(root: SuperBox, limits: Limits) -> None:

@@ -19,6 +19,8 @@ _CHANGED = frozenset(
         Status.MULTI_ASSET_HASH_MISMATCH,
     )
 )
+# How a report names the published list, and one that should be newer.
+_PUBLISHED, _OVERDUE = "C2PA trust list", "out of date"
 _LINES = {
     Status.CLAIM_SIGNATURE_MISMATCH: "Trust nothing that the manifest says: it was not written by "
     "the owner of the certificate.",
@@ -44,15 +46,32 @@ def advice(report: VerificationReport) -> Iterator[str]:
         if status in wrong:
             yield line
     if report.manifests and not anchored(report):
-        yield "To check who signed, name whom you trust: --trust-anchors ROOTS.pem."
-    elif Status.SIGNING_CREDENTIAL_UNTRUSTED in wrong:
         yield (
-            "If you trust this signer, add the root certificate that vouches for it: "
+            "To check who signed, install the C2PA trust list, which says who vouches for signers "
+            "and time stamps: provenance trust update. Or name whom you trust: --trust-anchors "
+            "ROOTS.pem."
+        )
+    elif Status.SIGNING_CREDENTIAL_UNTRUSTED in wrong:
+        more = _list_could_tell(report)
+        yield (
+            f"{more}If you trust this signer, add the root certificate that vouches for it: "
             "--trust-anchors ROOT.pem."
         )
+    if _OVERDUE in report.trust:
+        yield "The installed trust list is out of date: provenance trust update."
     if wrong - {Status.SIGNING_CREDENTIAL_UNTRUSTED}:
         yield "More about a code: provenance explain CODE."
     yield from _no_manifest(report)
+
+
+def _list_could_tell(report: VerificationReport) -> str:
+    """What a list that was not there would have settled."""
+    if _PUBLISHED in report.trust:
+        return ""
+    return (
+        "The C2PA trust list, which could vouch for this signer, is not installed: provenance "
+        "trust update. "
+    )
 
 
 def _no_manifest(report: VerificationReport) -> Iterator[str]:

@@ -33,8 +33,12 @@ SCHEMA = "provenance/diff/1"
 
 _CHANGES = 500  # of one pair, in words
 _VALUE = 400  # characters of a value, in words
-_LABELLED = ("claim_version", "claim_generator", "claim_generator_info", "title", "format")
-_LABELLED += ("instance_id", "alg", "alg_soft", "spec_version", "redacted_assertions")
+_CLAIM = frozenset(
+    (
+        *("claim_version", "claim_generator", "claim_generator_info", "title", "format"),
+        *("instance_id", "alg", "alg_soft", "spec_version", "redacted_assertions"),
+    )
+)
 
 
 class _Absent:
@@ -124,7 +128,7 @@ def _parts(report: VerificationReport) -> Iterator[tuple[str, Any]]:
         return
     active, said = report.manifests[0], row["manifests"][0]
     yield "signer", said["signature_info"] or {}
-    yield "claim", {key: said[key] for key in _LABELLED if key in said}
+    yield "claim", {key: value for key, value in said.items() if key in _CLAIM}
     yield "ingredients", [_ingredient(one, active) for one in said["ingredients"]]
     hashes = {one.url.rpartition("/")[2]: one.hash for one in _references(active)}
     for one in said["assertions"]:

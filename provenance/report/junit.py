@@ -30,9 +30,11 @@ class Outcome(StrEnum):
 
 
 def outcome_of(report: VerificationReport) -> Outcome:
-    """Without a policy: good if valid, an error if unreadable, a failure otherwise."""
+    """Good if valid and as a policy asks, an error if unreadable, a failure otherwise."""
     if report.state is None:
         return Outcome.ERROR if report.errors else Outcome.FAILURE
+    if report.policy is not None and not report.policy.passed:
+        return Outcome.FAILURE
     return Outcome.FAILURE if report.state is ValidationState.INVALID else Outcome.PASSED
 
 

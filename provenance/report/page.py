@@ -13,12 +13,13 @@ from provenance.report.advice import advice
 from provenance.report.bar import Bar, bar
 from provenance.report.escape import clean
 from provenance.report.steps import NEUTRAL, TONES, Fact, Step, steps
+from provenance.report.style import Tone
 from provenance.report.verdict import Answer
 from provenance.validate.finding import Finding
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.status import Kind, Status
 
-__all__ = ["Note", "Page", "Question", "page"]
+__all__ = ["Note", "Page", "Question", "Rule", "page"]
 
 _NOTES = 200  # findings shown of a kind
 # Who signed, and who vouches, are questions of their own: asked above, and nothing breaks by them.
@@ -51,6 +52,15 @@ class Note:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the policy that was asked for, and whether it holds."""
+
+    name: str
+    words: str
+    tone: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """All that the template prints."""
@@ -60,6 +70,8 @@ class Page:
     tone: str
     picture: str | None
     questions: tuple[Question, ...]
+    policy: str | None  # its name
+    rules: tuple[Rule, ...]  # those that do not hold first
     advice: tuple[str, ...]
     errors: tuple[str, ...]
     wrong: tuple[Note, ...]
@@ -87,6 +99,8 @@ def page(report: VerificationReport) -> Page:
         tone=TONES[answer.tone],
         picture=chain.picture if chain else None,
         questions=tuple(_questions(report)),
+        policy=clean(report.policy.name, 100) if report.policy else None,
+        rules=tuple(_rules(report)),
         advice=tuple(advice(report)),
         errors=tuple(clean(one.message) for one in report.errors),
         wrong=_notes(kinds[Kind.FAILURE], report),
@@ -127,6 +141,13 @@ def _identity(report: VerificationReport) -> Question:
     if answer is None:
         return Question("Identity", asked, "nobody is named beside the signer", NEUTRAL)
     return _question("Identity", asked, answer)
+
+
+def _rules(report: VerificationReport) -> Iterator[Rule]:
+    rules = report.policy.rules if report.policy else ()
+    for one in sorted(rules, key=lambda rule: rule.passed):
+        tone = TONES[Tone.GOOD if one.passed else Tone.BAD]
+        yield Rule(clean(one.rule, 60), clean(one.message), tone)
 
 
 def _findings(report: VerificationReport) -> Iterator[Finding]:

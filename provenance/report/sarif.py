@@ -118,7 +118,8 @@ def _results(report: VerificationReport, index: int, run: _Run) -> Iterator[dict
             **_logical(one, row),
         }
     for rule, level, message in _whole(report):
-        place = run.place({"id": rule, "shortDescription": {"text": _SENTENCES[rule]}})
+        words = _SENTENCES.get(rule, "A rule of the policy that was asked for does not hold.")
+        place = run.place({"id": rule, "shortDescription": {"text": words}})
         row = _result(report, index, place, run)
         yield row | {"ruleId": rule, "level": level, "message": {"text": message}}
 
@@ -132,6 +133,8 @@ def _whole(report: VerificationReport) -> Iterator[tuple[str, str, str]]:
         rule = _REMOTE if report.location is Location.REMOTE else _ABSENT
         at = f" It is said to be at {clean(report.remote_url)}." if report.remote_url else ""
         yield rule, "warning", _SENTENCES[rule] + at
+    for broken in report.policy.failed if report.policy else ():
+        yield f"{OWN_NAMESPACE}.policy.{broken.rule}", "error", clean(broken.message)
 
 
 def _result(report: VerificationReport, index: int, place: int, run: _Run) -> dict[str, Any]:

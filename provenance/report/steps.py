@@ -5,6 +5,7 @@ Each has its verdict, its picture and what its manifest says. A manifest is show
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from provenance.report import verdict
@@ -107,14 +108,14 @@ class _Chain:
             note = "its manifest is missing"
         else:
             note = "no Content Credentials"
-        facts = (Fact("digest", clean(one.digest, 150)),) if one.digest else ()
-        facts += tuple(Fact("type", clean(kind, 100)) for kind in one.types[:_ROWS])
+        facts = [Fact("digest", clean(one.digest, 150))] if one.digest else []
+        facts += [Fact("type", clean(kind, 100)) for kind in one.types[:_ROWS]]
         return Step(
             relation=relation(one),
             title=title,
             note=note,
             picture=self._album.at(one.thumbnail, user),
-            facts=facts,
+            facts=tuple(facts),
         )
 
 
@@ -126,6 +127,8 @@ def _said(manifest: ManifestReport) -> Iterator[Fact]:
         yield Fact("signed at", f"{signed:%Y-%m-%d %H:%M %Z}")
     if manifest.claim and manifest.claim.generator_name:
         yield Fact("made with", clean(manifest.claim.generator_name, 100))
+    for one in manifest.identities[:_ROWS]:
+        yield Fact("identity", f"{verdict.actor(one)}: {manifest.identity_state(one).value}")
     creators = tuple(dict.fromkeys(_creators(manifest)))
     if creators:
         yield Fact("creators", ", ".join(creators[:_ROWS]))
@@ -135,8 +138,8 @@ def _said(manifest: ManifestReport) -> Iterator[Fact]:
     if len(told) > _ROWS:
         yield Fact("action", f"… and {len(told) - _ROWS} more")
     prompts = (one for one in manifest.ingredients if relation(one) == PROMPT)
-    for one, _ in zip(prompts, range(_ROWS), strict=False):
-        yield Fact("prompt", prompt_of(one, manifest))
+    for prompt in islice(prompts, _ROWS):
+        yield Fact("prompt", prompt_of(prompt, manifest))
 
 
 def _creators(manifest: ManifestReport) -> Iterator[str]:

@@ -38,6 +38,37 @@ _VOUCHED = frozenset((Status.CAWG_X509_CREDENTIAL_TRUSTED, Status.CAWG_ICA_CREDE
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """A manifest as its identity assertions see it."""
+
+    reading: Reading
+    claim_time: datetime | None
+    context: Context
+    issuers: Issuers
+    at_hand: Mapping[str, tuple[str | None, bytes]]  # algorithm and hash of what can be vouched for
+    bound: frozenset[str]  # the hard binding that applies
+
+    @classmethod
+    def of(
+        cls, reading: Reading, claim_time: datetime | None, context: Context, issuers: Issuers
+    ) -> "_Place":
+        """Look around once, for all identity assertions of a manifest."""
+        reachable = _reachable(reading, context)
+        at_hand = {
+            one.url: (_alg(one.ref, source), one.ref.hash)
+            for source in reachable
+            for one in source.assertions
+        }
+        bound = frozenset(one.url for one in hard_bindings(reachable[-1]))
+        return cls(reading, claim_time, context, issuers, at_hand, bound)
+
+
+def _alg(ref: HashedUri, source: Reading) -> str | None:
+    """The algorithm of a reference; one left out is the claim's."""
+    return ref.alg or (source.claim.alg if source.claim else None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Signed:
     """What was found out about the signature of one identity assertion."""
 
@@ -62,18 +93,24 @@ def check_identities(
     left = _LOOKED_AT
     reports: dict[str, tuple[IdentityReport, ...]] = {}
     for label, reading in context.readings.items():
-        found = []
-        for one in {one.url: one for one in reading.named(model.NAME)}.values():
-            if one.box is None or (one.url in context.redacted and is_redacted(one.box)):
-                continue  # that it is gone is for other clauses to say
-            left -= 1
-            if left >= 0:
-                found.append(_check(one, reading, times.get(label), context, issuers))
-            else:
-                found.append(_not_looked_at(one.url))
-        if found:
-            reports[label] = tuple(found)
+        held = tuple(_held(reading, context))
+        if not held:
+            continue
+        place = _Place.of(reading, times.get(label), context, issuers)
+        found = [
+            _check(one, place) if number < left else _not_looked_at(one.url)
+            for number, one in enumerate(held)
+        ]
+        left -= len(held)
+        reports[label] = tuple(found)
     return reports
+
+
+def _held(reading: Reading, context: Context) -> Iterator[Listed]:
+    """The identity assertions that are there; that one is gone is for other clauses to say."""
+    for one in {one.url: one for one in reading.named(model.NAME)}.values():
+        if one.box is not None and not (one.url in context.redacted and is_redacted(one.box)):
+            yield one
 
 
 def _not_looked_at(url: str) -> IdentityReport:
@@ -81,13 +118,7 @@ def _not_looked_at(url: str) -> IdentityReport:
     return IdentityReport(uri=url, findings=(Finding(Status.IDENTITY_NOT_CHECKED, url, told),))
 
 
-def _check(
-    listed: Listed,
-    reading: Reading,
-    claim_time: datetime | None,
-    context: Context,
-    issuers: Issuers,
-) -> IdentityReport:
+def _check(listed: Listed, place: _Place) -> IdentityReport:
     url = listed.url
     content = listed.box.first(b"cbor") if listed.box else None
     try:
@@ -97,10 +128,10 @@ def _check(
     except MalformedError as error:
         broken = Finding(Status.CAWG_IDENTITY_CBOR_INVALID, url, error.problem)
         return IdentityReport(uri=url, findings=(broken,))
-    findings = [*_references(identity, listed, reading, context)]
+    findings = [*_references(identity, url, place)]
     if any(map(any, identity.pads)):
         findings.append(Finding(Status.CAWG_IDENTITY_PAD_INVALID, url))
-    signed = _signature(identity, content.payload, url, reading, claim_time, context, issuers)
+    signed = _signature(identity, content.payload, url, place)
     findings += signed.findings
     findings += _verdict(findings, identity, url)
     return IdentityReport(
@@ -127,30 +158,22 @@ def _verdict(findings: list[Finding], identity: Identity, url: str) -> Iterator[
         yield Finding(Status.CAWG_IDENTITY_WELL_FORMED, url)
 
 
-def _signature(
-    identity: Identity,
-    content: memoryview,
-    url: str,
-    reading: Reading,
-    claim_time: datetime | None,
-    context: Context,
-    issuers: Issuers,
-) -> _Signed:
+def _signature(identity: Identity, content: memoryview, url: str, place: _Place) -> _Signed:
+    context, claim = place.context, place.reading.claim
     if identity.sig_type == model.X509:
         signer = read_signer(identity.signature, context)
         forms = model.signed_forms(identity, content)
-        found = tuple(check_x509(signer, forms, claim_time, context, url))
+        found = tuple(check_x509(signer, forms, place.claim_time, context, url))
         return _Signed(found, signer.actor, signer.stamp.time if signer.stamp else None)
     if identity.sig_type == model.ICA:
-        claim = reading.claim
         old = claim is not None and claim.version == 1
         held = read_aggregation(identity.signature, context, old_claim=old)
         told = check_aggregation(
             held,
             identity,
-            issuers,
+            place.issuers,
             claim_alg=claim.alg if claim else None,
-            claim_time=claim_time,
+            claim_time=place.claim_time,
             now=context.at,
             url=url,
         )
@@ -159,35 +182,32 @@ def _signature(
     return _Signed((Finding(Status.CAWG_IDENTITY_SIG_TYPE_UNKNOWN, url, kind),))
 
 
-def _references(
-    identity: Identity, listed: Listed, reading: Reading, context: Context
-) -> Iterator[Finding]:
+def _references(identity: Identity, url: str, place: _Place) -> Iterator[Finding]:
     """Did the actor sign for assertions that are there, once each, and for this very asset?"""
-    url = listed.url
-    reachable = _reachable(reading, context)
-    at_hand = {one.url: (one, source) for source in reachable for one in source.assertions}
-    bound = {one.url for one in _hard_bindings(reading, context)}
     seen: set[str] = set()
+    twice: list[str] = []
+    wrong: list[str] = []
     for ref in identity.referenced:
-        name = _absolute(ref, reading)
+        name = _absolute(ref, place.reading)
         if name in seen:
-            yield Finding(Status.CAWG_IDENTITY_ASSERTION_DUPLICATE, url, ref.url[:200])
-            continue
+            twice.append(ref.url)
+        elif name == url or not _is_listed(ref, name, place):
+            wrong.append(ref.url)
         seen.add(name)
-        if name == url or name not in at_hand or not _same(ref, *at_hand[name], reading):
-            yield Finding(
-                Status.CAWG_IDENTITY_ASSERTION_MISMATCH, url, f"{ref.url[:200]}: not as listed"
-            )
-    if not seen & bound:
-        others = any(_is_hash(name) for name in seen)
-        code = (
-            Status.CAWG_IDENTITY_HARD_BINDING_INCORRECT
-            if others
-            else Status.CAWG_IDENTITY_HARD_BINDING_MISSING
-        )
-        yield Finding(code, url)
-    elif any(_is_hash(name) for name in seen - bound):
-        yield Finding(Status.CAWG_IDENTITY_HARD_BINDING_INCORRECT, url, "there is another one too")
+    if twice:
+        yield Finding(Status.CAWG_IDENTITY_ASSERTION_DUPLICATE, url, _some(twice))
+    if wrong:
+        yield Finding(Status.CAWG_IDENTITY_ASSERTION_MISMATCH, url, f"{_some(wrong)} not as listed")
+    others = any(_is_hash(name) for name in seen - place.bound)
+    if others:
+        yield Finding(Status.CAWG_IDENTITY_HARD_BINDING_INCORRECT, url)
+    elif not seen & place.bound:
+        yield Finding(Status.CAWG_IDENTITY_HARD_BINDING_MISSING, url)
+
+
+def _some(urls: list[str]) -> str:
+    more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
+    return f"{urls[0][:200]}{more}"
 
 
 def _absolute(ref: HashedUri, reading: Reading) -> str:
@@ -202,11 +222,10 @@ def _is_hash(url: str) -> bool:
     return label.startswith(_HASHES) and not label.startswith(_PARTS)
 
 
-def _same(ref: HashedUri, listed: Listed, source: Reading, reading: Reading) -> bool:
-    """Do two references name the same bytes? An algorithm left out is the claim's."""
-    own = ref.alg or (reading.claim.alg if reading.claim else None)
-    theirs = listed.ref.alg or (source.claim.alg if source.claim else None)
-    return own == theirs and compare_digest(ref.hash, listed.ref.hash)
+def _is_listed(ref: HashedUri, name: str, place: _Place) -> bool:
+    """Is it listed, as the same bytes?"""
+    alg, value = place.at_hand.get(name, (None, b""))
+    return alg == _alg(ref, place.reading) and compare_digest(ref.hash, value)
 
 
 def _reachable(reading: Reading, context: Context) -> tuple[Reading, ...]:
@@ -226,8 +245,3 @@ def _parent(reading: Reading, context: Context) -> Reading | None:
         if typed.content is not None and typed.content.relationship == "parentOf" and reference:
             return context.readings.get(target_label(reference.url) or "")
     return None
-
-
-def _hard_bindings(reading: Reading, context: Context) -> tuple[Listed, ...]:
-    """The binding that applies: the manifest's own, or that of what it updates (§15.12)."""
-    return hard_bindings(_reachable(reading, context)[-1])

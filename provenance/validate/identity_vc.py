@@ -33,6 +33,7 @@ _MODELS = (
 )
 _CONTEXT = "https://cawg.io/identity/1.1/ica/context/"
 _TYPES = {"VerifiableCredential", "IdentityClaimsAggregationCredential"}
+_MOST = 256 << 10  # bytes; real ones have a few thousand
 _IDENTITIES = 64  # that are looked at
 _NEEDED = {  # one of these fields; early credentials name a wallet by its user
     "cawg.document_verification": ("name",),
@@ -67,6 +68,8 @@ def read_credential(data: bytes) -> Credential:
     Raises:
         MalformedError: no JSON, a key twice, or without something that it must have.
     """
+    if len(data) > _MOST:
+        raise MalformedError(_WHAT, f"{len(data)} bytes, of which we read {_MOST}")
     try:
         row = json.loads(data, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.model.assertions.ingredient import Ingredient
-from provenance.model.store import ManifestKind
 from provenance.validate import ingredients
 from provenance.validate.actions import check_actions
 from provenance.validate.assertions import check_assertions, check_hard_binding_count
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
+from provenance.validate.elsewhere import check_elsewhere
 from provenance.validate.finding import Finding
 from provenance.validate.identity import check_identities
 from provenance.validate.identity_results import IdentityReport
 from provenance.validate.reading import Reading, Typed
 from provenance.validate.records import Records, Way
+from provenance.validate.references import check_references
 from provenance.validate.results import Delta
 from provenance.validate.signature import Signed, check_signature, read_signature
 from provenance.validate.status import Status
@@ -56,12 +57,9 @@ def check_all(context: Context) -> Checked:
 
 
 def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Iterator[Finding]:
-    if reading.manifest.kind is ManifestKind.COMPRESSED:
-        yield Finding(
-            Status.MANIFEST_COMPRESSED_INVALID,
-            reading.claim_url,
-            "compressed manifests are not read yet",
-        )
+    if reading.manifest.problem is not None:
+        problem = reading.manifest.problem.problem
+        yield Finding(Status.MANIFEST_COMPRESSED_INVALID, reading.claim_url, problem)
         return
     yield from reading.problems
     if reading.claim is None:
@@ -71,6 +69,8 @@ def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Itera
     yield from ingredients.check_parents(reading)
     yield from check_assertions(reading, context)
     yield from check_actions(reading, context)
+    yield from check_references(reading, context)
+    yield from check_elsewhere(reading, context)
     yield from ingredients.check_form(reading)
     yield from ingredients.check_presence(reading, context)
 

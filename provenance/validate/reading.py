@@ -86,6 +86,11 @@ class Reading:
         return {uri: content for uri, content in pairs if uri and content}
 
     @cached_property
+    def refs_by_uri(self) -> dict[JumbfUri, HashedUri]:
+        """What the claim lists, by absolute URI."""
+        return {one.uri: one.ref for one in self.assertions if one.uri}
+
+    @cached_property
     def redacts(self) -> frozenset[str]:
         """What the claim redacts, as absolute URIs, however it spells them."""
         return frozenset(map(self._absolute, self.claim.redacted if self.claim else ()))

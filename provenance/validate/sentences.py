@@ -446,8 +446,9 @@ SENTENCES: Mapping[str, str] = {
     "org.provenance-c2pa.identity.notChecked": (
         "There are more identity assertions than this version looks at: this one was not checked."
     ),
-    "org.provenance-c2pa.timeStamp.notChecked": (
-        "There is a time stamp, and it was not checked: the time does not count."
+    "org.provenance-c2pa.external.notFetched": (
+        "The manifest refers to something on the network, which was not fetched: what it says is "
+        "not known here."
     ),
     "org.provenance-c2pa.timeStamp.absent": (
         "There is no time stamp: when it was signed is not known."

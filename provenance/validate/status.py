@@ -406,7 +406,7 @@ class Status(Enum):
     CAWG_ICA_VERIFIED_IDENTITIES_INVALID = "cawg.ica.verified_identities.invalid", _BAD, _CAWG_ICA
 
     # Our own, for what the standard has no code
-    TIME_STAMP_NOT_CHECKED = "org.provenance-c2pa.timeStamp.notChecked", _NOTE, _OWN
+    EXTERNAL_NOT_FETCHED = "org.provenance-c2pa.external.notFetched", _NOTE, _OWN
     TIME_STAMP_ABSENT = "org.provenance-c2pa.timeStamp.absent", _NOTE, _OWN
     IDENTITY_NOT_CHECKED = "org.provenance-c2pa.identity.notChecked", _BAD, _OWN
     HARD_BINDING_NOT_CHECKED = "org.provenance-c2pa.hardBinding.notChecked", _BAD, _OWN

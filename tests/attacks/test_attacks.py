@@ -16,6 +16,7 @@ from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
     bombs,
     boxes,
     claims,
+    elsewhere,
     ingredients,
     redactions,
     signatures,

@@ -9,8 +9,8 @@ from provenance.report.html import html
 from provenance.report.junit import junit
 from provenance.report.sarif import sarif
 from provenance.validate.results import VerificationReport
-from tests.attacks.expect import Attack
-from tests.attacks.test_attacks import ATTACKS, expected, verified
+from tests.attacks.expect import ATTACKS, Attack
+from tests.attacks.test_attacks import expected, verified
 from tests.report.test_crjson import SCHEMA, validator
 from tests.report.test_junit import parsed
 

@@ -12,6 +12,7 @@ import provenance
 from provenance.report.html import html
 from provenance.report.thumbnails import Album, media_type
 from provenance.spans import Span
+from provenance.validate.policy_result import PolicyResult, RuleResult
 from provenance.validate.results import (
     AssertionReport,
     Coverage,
@@ -269,3 +270,14 @@ def test_the_browser_would_tell_of_a_script_or_a_request(
     seen = chromium.open(page)
     assert any("script" in one for one in seen.complaints)
     assert any("example.invalid" in one for one in (*seen.requests, *seen.complaints))
+
+
+def test_a_policys_rules_are_listed_the_broken_ones_first() -> None:
+    rules = (
+        RuleResult("trust", True, "it is trusted"),
+        RuleResult("age", False, "it is <too> old"),
+    )
+    shown = html(report(policy=PolicyResult("our <policy>", rules)))
+    assert "What was asked for: <bdi>our &lt;policy&gt;</bdi>" in shown
+    assert shown.index("it is &lt;too&gt; old") < shown.index("it is trusted")
+    assert "What was asked for" not in html(report())

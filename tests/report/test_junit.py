@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from provenance.report.junit import Outcome, junit, outcome_of
+from provenance.validate.policy_result import PolicyResult, RuleResult
 from provenance.validate.results import AssetInfo, VerificationReport
 from tests.report.samples import REPORTS, report
 
@@ -73,4 +74,13 @@ def test_a_hostile_name_leaves_the_xml_well_formed() -> None:
     one = replace(report(), asset=AssetInfo(name, None, None))
     (case,) = suite(one)
     assert case.attrib["name"] == r'a"><failure>\x00\x1b[31m\u{202e}\u{d800}]]>&.png'
+    assert len(case) == 0
+
+
+def test_a_file_that_is_not_as_a_policy_asks_has_failed() -> None:
+    broken = PolicyResult("ours", (RuleResult("age", False, "it is too old"),))
+    (case,) = suite(replace(REPORTS["trusted"], policy=broken))
+    assert case[0].attrib["message"] == "valid, signer trusted, refused by policy"
+    assert "it is too old" in (case[0].text or "")
+    (case,) = suite(replace(REPORTS["trusted"], policy=PolicyResult("ours", ())))
     assert len(case) == 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from provenance.report.sarif import sarif
+from provenance.validate.policy_result import PolicyResult, RuleResult
 from provenance.validate.results import AssetInfo, VerificationReport
 from tests.report.samples import CHANGED, REPORTS, report
 
@@ -105,3 +106,11 @@ def test_it_has_the_shape_that_the_standard_asks_for() -> None:
         assert artifact.get("length", 0) >= 0
         assert "/" in artifact.get("mimeType", "a/b")
     assert one["columnKind"] in ("utf16CodeUnits", "unicodeCodePoints")
+
+
+def test_a_broken_rule_of_a_policy_is_a_result() -> None:
+    rules = (RuleResult("trust", True, "as asked"), RuleResult("age", False, "it is too old"))
+    one = run(replace(REPORTS["trusted"], policy=PolicyResult("ours", rules)))
+    (result,) = one["results"]
+    assert result["ruleId"] == "org.provenance-c2pa.policy.age"
+    assert (result["level"], result["message"]["text"]) == ("error", "it is too old")

@@ -113,9 +113,7 @@ def test_a_list_that_was_changed_is_not_used(tmp_path: Path) -> None:
         {"installed": None},
     ],
 )
-def test_a_card_that_says_nonsense_is_not_used(
-    tmp_path: Path, change: dict[str, object]
-) -> None:
+def test_a_card_that_says_nonsense_is_not_used(tmp_path: Path, change: dict[str, object]) -> None:
     put(SIGNERS, tmp_path)
     card = tmp_path / "trust" / "c2pa.json"
     card.write_text(json.dumps(json.loads(card.read_text()) | change))

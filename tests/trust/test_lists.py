@@ -44,9 +44,7 @@ def test_what_was_trusted_once_was_so_until_it_was_not() -> None:
 
 
 def test_trust_can_come_back() -> None:
-    assert windows(
-        (TRUSTED, "2026-05-01"), (UNTRUSTED, "2026-03-01"), (TRUSTED, "2026-01-01")
-    ) == (
+    assert windows((TRUSTED, "2026-05-01"), (UNTRUSTED, "2026-03-01"), (TRUSTED, "2026-01-01")) == (
         Window(moment("2026-01-01"), moment("2026-03-01")),
         Window(moment("2026-05-01"), None),
     )

@@ -11,7 +11,10 @@ from jsonschema import Draft202012Validator
 from provenance.cbor import UNDEFINED, Simple, Tag
 from provenance.schemas import load
 from provenance.validate.as_dict import plain, report_dict
-from provenance.validate.results import AssertionReport, Location, VerificationReport
+from provenance.validate.finding import Finding
+from provenance.validate.identity_results import Actor, IdentityReport, VerifiedIdentity
+from provenance.validate.results import Location, VerificationReport
+from provenance.validate.status import Status
 from tests.report.samples import ACTIVE, PARENT, REPORTS, manifest, report, without_manifest
 
 SCHEMA = load("verification-report.schema.json")
@@ -61,10 +64,45 @@ def test_a_remote_manifest_tells_its_address() -> None:
     assert (row["manifest_location"], row["remote_url"]) == ("remote", "https://example.org/m")
 
 
-def test_an_identity_is_named_and_said_not_to_be_checked() -> None:
-    identity = AssertionReport("cawg.identity__1", {}, created=False)
-    row = report_dict(report(manifests=(manifest(assertions=(identity,)),)))
-    assert row["identity"] == {"checked": False, "assertions": [f"{ACTIVE}/cawg.identity__1"]}
+def test_an_identity_has_an_answer_of_its_own() -> None:
+    found = (
+        Finding(Status.CAWG_X509_CREDENTIAL_UNTRUSTED, "self#jumbf=x"),
+        Finding(Status.CAWG_IDENTITY_WELL_FORMED, "self#jumbf=x"),
+    )
+    identity = IdentityReport(
+        uri="self#jumbf=x",
+        sig_type="cawg.x509.cose",
+        roles=("cawg.creator",),
+        referenced=("self#jumbf=y",),
+        actor=Actor(
+            name="Ada",
+            identities=(VerifiedIdentity(type="cawg.web_site", uri="https://ada.example"),),
+        ),
+        findings=found,
+    )
+    one = manifest(identities=(identity,))
+    row = report_dict(report(findings=(*one.findings, *found), manifests=(one,)))
+    assert row["identity"] == [
+        {
+            "manifest": ACTIVE,
+            "uri": "self#jumbf=x",
+            "sig_type": "cawg.x509.cose",
+            "state": "untrusted",
+            "actor": {
+                "name": "Ada",
+                "verified_identities": [{"type": "cawg.web_site", "uri": "https://ada.example"}],
+            },
+            "roles": ["cawg.creator"],
+            "referenced": ["self#jumbf=y"],
+            "codes": ["cawg.x509.credential.untrusted", "cawg.identity.well-formed"],
+        }
+    ]
+    assert row["validation_state"] == "Valid"
+    Draft202012Validator(SCHEMA).validate(row)
+
+
+def test_without_identities_the_answer_is_null() -> None:
+    assert report_dict(report())["identity"] is None
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ FORGED_ICA: dict[str, tuple[Callable[[Forge], Vouching], set[str]]] = {
     ),
     "no JSON": (lambda _: ica(text=lambda _: b"{"), {BAD_CREDENTIAL}),
     "deep JSON": (lambda _: ica(text=lambda _: b"[" * 90_000), {BAD_CREDENTIAL}),
+    "far too long": (lambda _: ica(text=lambda text: text.ljust(300_000)), {BAD_CREDENTIAL}),
     "a key twice": (lambda _: ica(text=doubled), {BAD_CREDENTIAL}),
     "a list": (lambda _: ica(text=lambda _: b"[]"), {BAD_CREDENTIAL}),
     "context": (vc(lambda row: row.update({"@context": []})), {BAD_CREDENTIAL}),

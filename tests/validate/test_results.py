@@ -38,8 +38,11 @@ UNTRUSTED = Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED)
 OTHER_FAILURES = [
     row
     for row in Status
-    if row.kind is Kind.FAILURE and row is not Status.SIGNING_CREDENTIAL_UNTRUSTED
+    if row.kind is Kind.FAILURE
+    and row is not Status.SIGNING_CREDENTIAL_UNTRUSTED
+    and not row.about_identity
 ]
+ABOUT_IDENTITY = [row for row in Status if row.about_identity]
 
 
 def test_valid_needs_a_signature_inside_its_validity() -> None:
@@ -62,6 +65,12 @@ def test_any_other_failure_anywhere_is_invalid(status: Status) -> None:
     assert failure.failed
     assert state_of((*SIGNED, TRUSTED, failure)) is ValidationState.INVALID
     assert state_of((*SIGNED, TRUSTED), (failure,)) is ValidationState.INVALID
+
+
+@pytest.mark.parametrize("signed", [SIGNED, (*SIGNED, TRUSTED), (*SIGNED, UNTRUSTED), ()])
+def test_no_finding_about_an_identity_changes_the_verdict(signed: tuple[Finding, ...]) -> None:
+    found = tuple(map(Finding, ABOUT_IDENTITY))
+    assert state_of((*signed, *found), found) is state_of(signed)
 
 
 @given(st.lists(st.sampled_from([Finding(row) for row in Status]), max_size=6))
