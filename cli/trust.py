@@ -183,7 +183,9 @@ def _row(one: InstalledList, before: InstalledList | None) -> dict[str, Any]:
 
 
 @command.command("remove")
-@click.argument("kinds", nargs=-1, metavar="[c2pa|tsa]...", type=click.Choice(tuple(ListKind)))
+@click.argument(
+    "kinds", nargs=-1, metavar="[c2pa|tsa]...", type=click.Choice([one.value for one in ListKind])
+)
 @click.option("-q", "--quiet", is_flag=True, help="No talk.")
 def remove(kinds: tuple[str, ...], quiet: bool) -> None:
     """Take the installed lists away, with those before them; all of them if none is named."""

@@ -91,7 +91,8 @@ def test_such_an_address_is_not_spoken_to(url: str, why: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        *("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "172.16.0.1", "0.0.0.0"),
+        *("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "172.16.0.1"),
+        "0.0.0.0",  # noqa: S104  # nothing is bound to it
         *("[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]"),
         *("[2002:7f00:1::]", "224.0.0.1", "100.64.0.1", "localhost"),
     ],
@@ -141,9 +142,11 @@ def test_a_redirect_does_not_lead_from_https_to_http(credential: Path) -> None:
         plain=True, private=True, certificates=ssl.create_default_context(cafile=str(credential))
     )
     reply = Reply(status=301, headers={"Location": "http://127.0.0.1/"})
-    with site(lambda _: reply, credential=credential) as there:
-        with pytest.raises(FetchError, match="from https to http"):
-            door.get(there.url)
+    with (
+        site(lambda _: reply, credential=credential) as there,
+        pytest.raises(FetchError, match="from https to http"),
+    ):
+        door.get(there.url)
 
 
 def test_what_was_posted_is_not_sent_elsewhere() -> None:

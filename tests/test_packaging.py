@@ -49,7 +49,7 @@ def test_every_module_and_schema_is_in_it(names: set[str]) -> None:
     wanted = {"provenance/py.typed"}
     for top, place in {"provenance": "provenance", **MAPPED}.items():
         for path in (ROOT / top).rglob("*"):
-            if path.suffix in (".py", ".json") and "__pycache__" not in path.parts:
+            if path.suffix in (".py", ".json", ".j2", ".css") and "__pycache__" not in path.parts:
                 wanted.add(f"{place}/{path.relative_to(ROOT / top).as_posix()}")
     assert not wanted - names, "add these to pyproject.toml"
     assert any(name.startswith("provenance/schemas/") and name.endswith(".json") for name in names)

@@ -72,7 +72,7 @@ def site(answer: Answer, *, credential: Path | None = None) -> Iterator[Site]:
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

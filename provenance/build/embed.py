@@ -14,7 +14,7 @@ from shutil import copyfileobj, copymode
 from typing import BinaryIO
 
 from provenance.build.assemble import Assembly, Sealed
-from provenance.cbor import encode
+from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import sig_structure
 from provenance.cose.signer import Signer
 from provenance.cose.signing import protected_header, sign_claim, signature_length
@@ -30,6 +30,7 @@ __all__ = ["Output", "embed", "pour", "pour_with", "replacing", "seal", "write_s
 
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
+_FOR_PADDING = 16  # bytes; padding has a least size
 _FOR_TIME_STAMP = 16 << 10  # bytes; tokens with their certificates take 2 to 8 KiB
 
 
@@ -61,7 +62,7 @@ def embed(
     """
     protected = protected_header(signer)
     blank = bytes(signature_length(signer))
-    length = len(assembly.store(Sealed(protected, blank, reserve=_reserve(authority))))
+    length = len(assembly.store(Sealed(protected, blank, reserve=_reserve(signer, authority))))
     plan = handler.plan(source, length, limits)
     span = plan.slot_span or Span(0, 0)
     hasher = new_hasher(assembly.draft.alg)
@@ -109,18 +110,30 @@ def _signed(assembly: Assembly, signer: Signer, authority: Authority | None) -> 
 
 
 def seal(signer: Signer, claim: bytes, authority: Authority | None) -> Sealed:
-    """Sign an encoded claim, and have the signature time-stamped if there is an authority."""
+    """Sign an encoded claim, and have the signature time-stamped if there is an authority.
+
+    OCSP responses that the signer brings along are stapled to it (§14.5.2).
+    """
     protected, signature = sign_claim(signer, claim)
-    if authority is None:
-        return Sealed(protected, signature)
-    # The stamp is over the encoded signature (§10.3.2.5.2), so it comes last.
-    message = sig_structure(protected, encode(signature), "CounterSignature")
-    stamped = {"sigTst2": {"tstTokens": [{"val": request_token(authority, message)}]}}
-    return Sealed(protected, signature, stamped, _reserve(authority))
+    headers = _stapled(signer)
+    if authority is not None:
+        # The stamp is over the encoded signature (§10.3.2.5.2), so it comes last.
+        message = sig_structure(protected, encode(signature), "CounterSignature")
+        headers["sigTst2"] = {"tstTokens": [{"val": request_token(authority, message)}]}
+    return Sealed(protected, signature, headers, _reserve(signer, authority))
 
 
-def _reserve(authority: Authority | None) -> int:
-    return 0 if authority is None else _FOR_TIME_STAMP
+def _stapled(signer: Signer) -> dict[str, CborValue]:
+    """The header for the OCSP responses of a signer that has any; most have none."""
+    responses: list[CborValue] = list(getattr(signer, "ocsp_responses", ()))
+    return {"rVals": {"ocspVals": responses}} if responses else {}
+
+
+def _reserve(signer: Signer, authority: Authority | None) -> int:
+    """Bytes to keep for what is not protected; 0 for nothing."""
+    stapled = _stapled(signer)
+    room = len(encode(stapled)) + _FOR_PADDING if stapled else 0
+    return room + (0 if authority is None else _FOR_TIME_STAMP)
 
 
 def pour(plan: Plan, source: ByteSource, out: BinaryIO, hasher: Hasher | None = None) -> None:

@@ -4,7 +4,7 @@ A private key is never shown: not by `repr`, not in an error. Source: C2PA 2.2 Â
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
@@ -48,6 +48,7 @@ class LocalSigner:
     alg: str
     certificate_chain: tuple[bytes, ...] = field(repr=False)
     _key: PrivateKey = field(repr=False)
+    ocsp_responses: tuple[bytes, ...] = field(default=(), repr=False)  # DER, to be stapled
 
     @classmethod
     def from_files(
@@ -112,6 +113,13 @@ class LocalSigner:
             row.name, tuple(one.public_bytes(Encoding.DER) for one in sorted_chain), held.key
         )
 
+    def stapling(self, *responses: bytes) -> Self:
+        """The same signer, with OCSP responses about its certificates to go with each signature.
+
+        Any signer may have such an `ocsp_responses`. What they say is for validators to judge.
+        """
+        return replace(self, ocsp_responses=responses)
+
     def sign(self, data: bytes) -> bytes:
         """See `Signer`."""
         return algorithms.sign(algorithms.by_name(self.alg), self._key, data)
@@ -124,6 +132,7 @@ class CallbackSigner:
     alg: str
     certificate_chain: Sequence[bytes] = field(repr=False)
     callback: Callable[[bytes], bytes] = field(repr=False)
+    ocsp_responses: tuple[bytes, ...] = field(default=(), repr=False)  # DER, to be stapled
 
     def __post_init__(self) -> None:
         """Check the name of the algorithm.

@@ -12,6 +12,7 @@ from provenance.validate.results import IngredientReport, ManifestReport, Verifi
 
 __all__ = ["chain_lines"]
 
+_IDENTITIES = 4  # of one manifest
 _WIDTH = 78
 _LINES = 200  # a chain can be as large as its maker liked
 _DEPTH = 16
@@ -75,6 +76,9 @@ def _about(manifest: ManifestReport) -> Iterator[str]:
     yield f"signed by {verdict.signer(manifest)}" + (f" ({clean(alg, 20)})" if alg else "")
     if manifest.claim and manifest.claim.generator_name:
         yield f"made with {clean(manifest.claim.generator_name, 100)}"
+    for one in manifest.identities[:_IDENTITIES]:
+        state = manifest.identity_state(one).value
+        yield f"identity {state}: {verdict.actor(one)}"
 
 
 def _ingredient(

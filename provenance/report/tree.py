@@ -81,6 +81,9 @@ def _nodes(manifest: ManifestReport) -> Iterator[_Node]:
         yield _row("generator", clean(claim.generator_name or "not said", 100))
     alg = manifest.signature.alg if manifest.signature else None
     yield _row("signed by", verdict.signer(manifest) + (f" ({clean(alg, 20)})" if alg else ""))
+    for identity in manifest.identities[:_ROWS]:
+        state = manifest.identity_state(identity).value
+        yield _row("identity", f"{verdict.actor(identity)}: {state}")
     for one in manifest.assertions:
         if one.label.startswith("c2pa.actions"):
             yield _Node("actions", below=_bounded(_actions(one)))

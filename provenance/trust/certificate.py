@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from provenance.digests import digest
@@ -20,6 +21,7 @@ from provenance.errors import LimitError, MalformedError
 from provenance.limits import Limits
 from provenance.trust import der
 from provenance.trust.der import Element
+from provenance.trust.relaxed import is_signed_by, with_readable_names
 
 __all__ = ["Certificate", "parse_chain"]
 
@@ -56,7 +58,19 @@ class Certificate:
         try:
             return x509.load_der_x509_certificate(self.der)
         except _UNREADABLE as error:
+            readable = self._with_readable_names()
+            if readable is None:
+                raise _malformed("cannot be read", error) from error
+        try:
+            return x509.load_der_x509_certificate(readable)
+        except _UNREADABLE as error:
             raise _malformed("cannot be read", error) from error
+
+    def _with_readable_names(self) -> bytes | None:
+        try:
+            return with_readable_names(self.der, self.issuer, self.subject)
+        except MalformedError:
+            return None
 
     @cached_property
     def extensions(self) -> dict[str, x509.Extension[x509.ExtensionType]]:
@@ -229,6 +243,8 @@ def parse_chain(chain: Sequence[bytes], limits: Limits) -> tuple[Certificate, ..
 @lru_cache(maxsize=512)  # keyed by all bytes of both
 def _signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     try:
+        if certificate.parsed.public_bytes(Encoding.DER) != certificate.der:
+            return is_signed_by(certificate.der, certificate.parsed, issuer.parsed)
         certificate.parsed.verify_directly_issued_by(issuer.parsed)
     except (*_UNREADABLE, InvalidSignature, MalformedError):
         return False

@@ -49,6 +49,7 @@ class Verdict:
     flaw: Flaw | None
     why: str
     authority: str | None = None  # the subject of the certificate
+    certificate: bytes | None = None  # the authority's, as DER
 
     @property
     def usable(self) -> bool:
@@ -159,4 +160,4 @@ def _check_authority(
         found = build_path(authority, chain, anchors, token.time)
         if isinstance(found, NoPath):
             return _no(Flaw.UNTRUSTED, f"its authority: {found.reason}")
-    return Verdict(token.time, None, "", authority.name)
+    return Verdict(token.time, None, "", authority.name, authority.der)

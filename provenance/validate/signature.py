@@ -58,6 +58,7 @@ class Signed:
             not_after=parsed.not_valid_after_utc,
             time=self.attested.time,
             certificates=tuple(one.der for one in self.judgement.chain),
+            time_certificate=self.attested.certificate,
         )
 
     def _leaf(self) -> x509.Certificate | None:

@@ -40,6 +40,7 @@ class Attested:
 
     time: datetime | None = None
     findings: tuple[Finding, ...] = ()
+    certificate: bytes | None = None  # of the authority, as DER
 
 
 NOT_ATTESTED = Attested()
@@ -69,7 +70,7 @@ def attest(sign1: Sign1, reading: Reading, url: str, context: Context) -> Attest
             authority = verdict.authority or ""
             findings.append(Finding(Status.TIME_STAMP_VALIDATED, url, authority))
             findings.append(Finding(Status.TIME_STAMP_TRUSTED, url, authority))
-            return Attested(verdict.time, tuple(findings))
+            return Attested(verdict.time, tuple(findings), verdict.certificate)
         if verdict.flaw is not None:
             findings.append(Finding(_CODES[verdict.flaw], url, verdict.why))
     return Attested(None, tuple(dict.fromkeys(findings)))

@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,17 @@ from tests.conftest import SHARED
 from tests.corpus.conftest import entries
 from tests.report.chains import chain_of_three, signer_in
 from tests.report.rubric import Rubric, evaluate, read_rubric
-from tests.report.samples import ACTIVE, GOOD, PARENT, REPORTS, UNTRUSTED, claim, manifest, report
+from tests.report.samples import (
+    ACTIVE,
+    GOOD,
+    PARENT,
+    REPORTS,
+    UNTRUSTED,
+    claim,
+    manifest,
+    report,
+    signature,
+)
 
 SCHEMA = SHARED / "spec" / "schemas" / "crjson.schema.json"
 RUBRICS = SHARED / "spec" / "rubrics"
@@ -144,6 +155,19 @@ def test_the_signers_certificate_is_taken_apart(files: dict[str, Path]) -> None:
     assert info["issuer"]["O"] == "Development only"
     assert int(info["serialNumber"], 16) > 0
     assert info["validity"]["notBefore"] < info["validity"]["notAfter"]
+
+
+def test_a_time_stamp_names_its_authority(files: dict[str, Path]) -> None:
+    at = datetime(2025, 5, 1, 10, tzinfo=UTC)
+    (held, *_) = provenance.verify(files["sketch"]).manifests
+    assert held.signature is not None
+    der = held.signature.certificates[0]
+    stamped = signature(time=at, certificates=(der,), time_certificate=der)
+    (one,) = as_json(report(manifests=(manifest(signature=stamped),)))["manifests"]
+    told = one["signature"]["timeStampInfo"]
+    assert told["timestamp"] == "2025-05-01T10:00:00+00:00"
+    assert told["certificateInfo"] == one["signature"]["certificateInfo"]
+    assert told["certificateInfo"]["subject"]["CN"] == "Development es256"
 
 
 def test_a_signature_that_cannot_be_read_invents_no_signer() -> None:

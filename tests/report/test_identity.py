@@ -7,6 +7,7 @@ import pytest
 from provenance.report import verdict
 from provenance.report.escape import width
 from provenance.report.text import text
+from provenance.report.tree import tree
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import Actor, IdentityReport
 from provenance.validate.results import VerificationReport
@@ -82,6 +83,13 @@ def test_the_worst_of_several_is_told() -> None:
 
 def test_nobody_has_a_name_and_is_said_so() -> None:
     assert "someone unnamed" in line(text(vouched(*UNKNOWN, actor=None, roles=())))
+
+
+def test_every_manifest_of_the_chain_tells_who_vouches_for_it() -> None:
+    told = vouched(*UNKNOWN)
+    assert "identity untrusted: Ada Actor, A studio (creator)" in text(told)
+    (row,) = (one for one in tree(told).splitlines() if "identity  " in one)
+    assert row.endswith("Ada Actor, A studio (creator): untrusted")
 
 
 def test_names_and_roles_are_escaped_and_cut() -> None:

@@ -12,6 +12,8 @@ from cryptography.x509 import ocsp
 from provenance.trust.certificate import Certificate
 from tests.trust.forge import CA, CA_KEY, NOW, Form, Key
 
+CA_DER = CA.der()
+ISSUER = Certificate(CA_DER)
 GOOD, REVOKED, UNKNOWN = (
     ocsp.OCSPCertStatus.GOOD,
     ocsp.OCSPCertStatus.REVOKED,
@@ -23,7 +25,7 @@ GOOD, REVOKED, UNKNOWN = (
 class Word:
     """What a responder will say about a certificate. As it stands: good, for a week from NOW."""
 
-    issuer: bytes = field(default_factory=lambda: CA_DER)
+    issuer: bytes = CA_DER
     key: Key = CA_KEY  # that signs
     status: ocsp.OCSPCertStatus = GOOD
     revoked_at: datetime | None = None
@@ -64,12 +66,8 @@ class Word:
             builder = builder.certificates(
                 [x509.load_der_x509_certificate(one) for one in self.certificates]
             )
-        made = builder.sign(self.key, self.signed_over)  # type: ignore[arg-type]  # None for Ed25519
+        made = builder.sign(self.key, self.signed_over)
         return made.public_bytes(Encoding.DER)
-
-
-CA_DER = CA.der()
-ISSUER = Certificate(CA_DER)
 
 
 def revoked(at: datetime, reason: x509.ReasonFlags | None = None) -> Word:

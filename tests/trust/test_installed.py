@@ -1,6 +1,7 @@
 """Installed trust lists: whole or not at all, with where they came from, and the list before."""
 
 import json
+import os
 import pickle
 import sys
 from datetime import UTC, datetime, timedelta
@@ -80,7 +81,8 @@ def test_a_write_that_fails_leaves_the_old_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = put(SIGNERS, tmp_path)
-    replace, calls = store.os.replace, []
+    replace = os.replace
+    calls: list[Path] = []
 
     def failing(source: str, target: Path) -> None:
         calls.append(target)
@@ -88,7 +90,7 @@ def test_a_write_that_fails_leaves_the_old_list(
             raise OSError(28, "No space left on device")
         replace(source, target)
 
-    monkeypatch.setattr(store.os, "replace", failing)
+    monkeypatch.setattr(os, "replace", failing)
     with pytest.raises(OSError, match="No space"):
         put(pem_of((CA_DER,)), tmp_path)
     assert calls

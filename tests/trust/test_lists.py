@@ -126,7 +126,7 @@ _NOW = f"{_SERVICE}/ServiceInformation"
 )
 def test_a_list_with_one_entry_that_cannot_be_read_is_refused(path: str, value: Any) -> None:
     read_list(as_bytes(WHOLE), "the list")
-    with pytest.raises(CredentialError, match="^the list: "):
+    with pytest.raises(CredentialError, match=r"^the list: "):
         read_list(spoilt(path, value), "the list")
 
 

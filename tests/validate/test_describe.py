@@ -13,7 +13,7 @@ from tests.attacks.forge import Recipe, created, hard_binding, raw, the_forge
 from tests.attacks.updates import updated
 
 
-def chunk(asset: bytes) -> Span:
+def chunk(asset: bytes | bytearray) -> Span:
     """Where the manifest store's chunk lies in a PNG, its length and its checksum included."""
     at = asset.index(b"caBX") - 4
     return Span(at, int.from_bytes(asset[at : at + 4]) + 12)

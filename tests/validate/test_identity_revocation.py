@@ -10,13 +10,22 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from provenance.cbor import encode
 from provenance.cose.sign1 import encode_sign1, parse
+from provenance.fetch import Door
 from provenance.validate.identity_results import IdentityState
 from provenance.validate.results import ValidationState, VerificationReport
+from provenance.validate.run import verify
 from tests.attacks.forge import NOW, Cose, Credential, Forge
 from tests.attacks.stamps import STAMPING, Stamping, stamped
 from tests.trust.forge import CA, LEAF, LEAF_KEY, Form, eku
 from tests.trust.ocsp import REVOKED, UNKNOWN, Word
-from tests.validate.identity_forge import DOCUMENTS, Vouching, codes, judged, knowing
+from tests.validate.identity_forge import (
+    DOCUMENTS,
+    Vouching,
+    codes,
+    judged,
+    knowing,
+    picture,
+)
 
 SPAN = {"not_before": NOW - timedelta(days=90), "not_after": NOW + timedelta(days=90)}
 ISSUER = CA.but(**SPAN).der()
@@ -82,6 +91,13 @@ def test_nobody_is_asked_and_that_is_told(forge: Forge) -> None:
     found = codes(report_of(forge, Cose(credential=KNOWN)))
     assert "cawg.x509.ocsp.skipped" in found
     assert "cawg.identity.trusted" in found
+
+
+def test_a_responder_that_cannot_be_reached_leaves_it_open(forge: Forge) -> None:
+    data = picture(forge, Vouching(cose=Cose(credential=KNOWN)))
+    door = Door()  # which is shut to plain http, the only address there is
+    report = verify(data, trust=knowing(forge, KNOWN), online=door)
+    assert "cawg.x509.ocsp.inaccessible" in codes(report)
 
 
 def test_a_response_about_nothing_is_passed_over(forge: Forge) -> None:
