@@ -9,15 +9,17 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from provenance.errors import MalformedError
+from provenance.errors import CredentialError, MalformedError
+from provenance.trust import pem
 
 __all__ = ["NOBODY", "DidProblem", "Issuers", "NoKeys", "PublicKey", "assertion_keys", "is_did"]
 __all__ += ["public_key"]
@@ -58,10 +60,43 @@ class Issuers:
     """
 
     trusted: frozenset[str] = frozenset()
-    documents: Mapping[str, bytes] = field(default_factory=dict)
+    documents: Mapping[str, bytes] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def load(cls, trusted: Iterable[str] = (), documents: Iterable[str | Path] = ()) -> Self:
+        """Take names of trusted issuers, and read DID documents from files.
+
+        Raises:
+            CredentialError: a name is no DID; a file cannot be read, or is no DID document with a
+                key for credentials.
+        """
+        names = frozenset(trusted)
+        for name in names:
+            if not is_did(name):
+                raise CredentialError(name[:120], "is no DID, such as did:web:issuer.example")
+        held: dict[str, bytes] = {}
+        for path in documents:
+            data = pem.read_file(path)
+            did = _owner(data, str(path))
+            held[did] = data
+            keys = assertion_keys(did, held)
+            if isinstance(keys, NoKeys):
+                raise CredentialError(str(path), keys.why)
+        return cls(names, held)
 
 
 NOBODY = Issuers()
+
+
+def _owner(data: bytes, name: str) -> str:
+    try:
+        row = _json(data)
+    except MalformedError as error:
+        raise CredentialError(name, error.problem) from error
+    did = row.get("id") if isinstance(row, dict) else None
+    if not isinstance(did, str) or not is_did(did):
+        raise CredentialError(name, "is no DID document: its id is no DID")
+    return did
 
 
 def is_did(text: object) -> bool:

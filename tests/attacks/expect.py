@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provenance.fetch import Door
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.trust.settings import TrustSettings
 from tests.attacks.forge import Forge
@@ -29,6 +30,7 @@ class Expect:
     manifest: bytes | None = field(default=None, repr=False)  # a sidecar
     trust: TrustSettings | None = None  # None: the forge's root
     at: datetime | None = None
+    online: bool | Door = False
     limits: Limits = DEFAULT_LIMITS
     seconds: float = 2.0
 

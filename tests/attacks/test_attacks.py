@@ -19,6 +19,7 @@ from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
     elsewhere,
     ingredients,
     redactions,
+    revocation,
     signatures,
     stamps,
     structure,
@@ -42,6 +43,7 @@ def verified(one: Expect) -> VerificationReport:
         manifest=one.manifest,
         trust=one.trust or the_forge().trust,
         at=one.at,
+        online=one.online,
         limits=one.limits,
     )
 

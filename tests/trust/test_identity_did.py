@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.errors import MalformedError
-from provenance.trust.did import DidProblem, NoKeys, assertion_keys, is_did, public_key
+from provenance.errors import CredentialError, MalformedError
+from provenance.trust.did import (
+    DidProblem,
+    Issuers,
+    NoKeys,
+    assertion_keys,
+    is_did,
+    public_key,
+)
 
 WEB = "did:web:issuer.example:path"
 KEY = ed25519.Ed25519PrivateKey.generate().public_key()
@@ -148,3 +156,36 @@ def test_any_did_and_any_document_get_an_answer(did: str, document: bytes) -> No
     assert is_did(did)
     found = assertion_keys(did, {did: document})
     assert found
+
+
+def test_issuers_are_read_from_names_and_files(tmp_path: Path) -> None:
+    path = tmp_path / "did.json"
+    path.write_text(json.dumps({"id": WEB, "assertionMethod": [METHOD]}))
+    known = Issuers.load([WEB], [path])
+    assert known.trusted == {WEB}
+    assert assertion_keys(WEB, known.documents) == (KEY,)
+    assert hash(known) == hash(Issuers.load([WEB]))
+
+
+@pytest.mark.parametrize("name", ["", "issuer.example", "https://issuer.example"])
+def test_a_trusted_issuer_must_be_a_did(name: str) -> None:
+    with pytest.raises(CredentialError):
+        Issuers.load([name])
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "its id is no DID"),
+        ('{"id": 7}', "its id is no DID"),
+        (json.dumps({"id": WEB}), "no assertionMethod"),
+    ],
+)
+def test_a_file_that_is_no_document_is_refused(held: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "did.json"
+    path.write_text(held)
+    with pytest.raises(CredentialError, match=told):
+        Issuers.load(documents=[path])
+    with pytest.raises(CredentialError):
+        Issuers.load(documents=[tmp_path / "none.json"])

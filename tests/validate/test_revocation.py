@@ -1,6 +1,5 @@
 """Had the certificate been revoked when it signed? What came along says so, or who is asked."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,80 +8,40 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.cbor import encode
-from provenance.cose.sign1 import encode_sign1, parse, sig_structure
 from provenance.fetch import Door
 from provenance.trust.settings import TrustSettings
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.run import verify
 from provenance.validate.status import Kind, Status
 from tests.attacks.forge import (
-    Cose,
     Credential,
-    Item,
     Recipe,
     cbor,
-    created,
     hard_binding,
     ingredient,
     opened,
     the_forge,
 )
-from tests.attacks.stamps import STAMPING, Stamping, token
-from tests.trust.forge import CA, LEAF_KEY, NOW, ROOT, ROOT_KEY, Form, eku
+from tests.attacks.revocation import (
+    BARE,
+    CA_DER,
+    LEAF,
+    ROOT_DER,
+    SOUND,
+    TRUST,
+    picture,
+    recipe,
+    status,
+)
+from tests.trust.forge import CA, LEAF_KEY, NOW, ROOT_KEY
 from tests.trust.ocsp import UNKNOWN, Word, leaf_with, revoked
 from tests.web import Asked, Reply, site
-
-CA_DER, ROOT_DER = CA.der(), ROOT.der()
-LEAF = leaf_with("http://127.0.0.1:1/ocsp").der()
-BARE = Form().der()  # its issuer names no responder
-TSA_KEY = ec.generate_private_key(ec.SECP256R1())
-TSA = Form(subject="tsa", key=TSA_KEY, ekus=eku(*STAMPING)).der()
-TRUST = TrustSettings(anchors=(ROOT_DER,))
-SOUND = Word(issuer=CA_DER)
 
 NOT_REVOKED = Status.SIGNING_CREDENTIAL_OCSP_NOT_REVOKED
 REVOKED = Status.SIGNING_CREDENTIAL_OCSP_REVOKED
 SKIPPED = Status.SIGNING_CREDENTIAL_OCSP_SKIPPED
 INACCESSIBLE = Status.SIGNING_CREDENTIAL_OCSP_INACCESSIBLE
 NOT_KNOWN = Status.SIGNING_CREDENTIAL_OCSP_UNKNOWN
-
-
-def recipe(
-    *responses: bytes | None,
-    leaf: bytes = LEAF,
-    at: datetime | None = NOW,
-    rvals: Any = None,
-    items: Sequence[Item] = (),
-) -> Recipe:
-    """A manifest with stapled responses, and a time stamp unless `at` is None."""
-    headers: dict[str, Any] = {}
-    if responses or rvals is not None:
-        headers["rVals"] = {"ocspVals": list(responses)} if rvals is None else rvals
-    authority = Credential(alg="es256", key=TSA_KEY, chain=(TSA, CA_DER))
-
-    def finish(data: bytes) -> bytes:
-        sign1 = parse(data)
-        if at is not None:
-            message = sig_structure(
-                sign1.protected_raw, encode(sign1.signature), "CounterSignature"
-            )
-            made = token(Stamping(credential=authority, time=at), message)
-            headers["sigTst2"] = {"tstTokens": [{"val": made}]}
-        return encode_sign1(sign1.protected_raw, headers, sign1.signature, total_length=20_000)
-
-    signer = Credential(alg="es256", key=LEAF_KEY, chain=(leaf, CA_DER))
-    cose = Cose(credential=signer, after=finish)
-    return Recipe(items=(created(), hard_binding(), *items), cose=cose)
-
-
-def picture(*responses: bytes | None, **how: Any) -> bytes:
-    return the_forge().png(recipe(*responses, **how))
-
-
-def status(*responses: object, **how: Any) -> Item:
-    """A certificate-status assertion."""
-    return cbor("c2pa.certificate-status", {"ocspVals": list(responses)}, **how)
 
 
 def told(report: VerificationReport) -> list[Status]:
@@ -262,7 +221,6 @@ def ask(
     answer: Any,
     *,
     attested: datetime | None = NOW,
-    stapled: Sequence[bytes] = (),
     door: Door = DOOR,
 ) -> tuple[VerificationReport, list[Asked]]:
     """Verify with the door open; the answer is a word, bytes, or a reply."""
