@@ -22,6 +22,8 @@ class TrustOptions:
     tsa_anchors: tuple[str, ...] = ()
     identity_anchors: tuple[str, ...] = ()
     identity_allowed: str | None = None
+    identity_issuer: tuple[str, ...] = ()
+    identity_document: tuple[str, ...] = ()
     no_installed_trust: bool = False
 
     def settings(self) -> TrustSettings:
@@ -37,6 +39,8 @@ class TrustOptions:
             tsa_anchors=self.tsa_anchors,
             identity_anchors=self.identity_anchors,
             identity_allowed=self.identity_allowed,
+            identity_issuers=self.identity_issuer,
+            identity_documents=self.identity_document,
         )
         return mine if self.no_installed_trust else mine.beside(TrustSettings.installed())
 
@@ -70,6 +74,18 @@ _OPTIONS = (
     ),
     click.option(
         "--identity-allowed", metavar="PEM", help="Certificates of such actors that are trusted."
+    ),
+    click.option(
+        "--identity-issuer",
+        metavar="DID",
+        multiple=True,
+        help="Issuer whose credentials about people and organisations are trusted.",
+    ),
+    click.option(
+        "--identity-document",
+        metavar="JSON",
+        multiple=True,
+        help="DID document with the keys of such an issuer; none is fetched.",
     ),
     click.option(
         "--no-installed-trust",

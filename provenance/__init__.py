@@ -19,6 +19,7 @@ from provenance.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
+    from provenance.build.identity import IdentitySigner
     from provenance.build.reveal import RevealResult, reveal
     from provenance.build.sign import SignReceipt, sign, sign_bytes, strip
     from provenance.build.store import attach, detach
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "build.definition": ("ManifestDefinition",),
+    "build.identity": ("IdentitySigner",),
     "build.reveal": ("RevealResult", "reveal"),
     "build.sign": ("SignReceipt", "sign", "sign_bytes", "strip"),
     "build.store": ("attach", "detach"),
@@ -69,6 +71,7 @@ __all__ = [
     "CredentialError",
     "DefinitionError",
     "Finding",
+    "IdentitySigner",
     "Kind",
     "LimitError",
     "Limits",

@@ -82,7 +82,10 @@ class Door:
                 if answer.status in _REDIRECTS and request.body is None:
                     url = urljoin(url, answer.headers.get("Location", ""))
                     continue
-                return self._read(answer, url)
+                found = self._read(answer, url)
+            if monotonic() >= deadline:  # we hung up, and what came may be a part
+                raise self._late(_short(url))
+            return found
         raise FetchError(_short(request.url), f"leads on more than {_MAX_REDIRECTS} times")
 
     def _checked(self, url: str, first: str) -> SplitResult:
@@ -111,11 +114,16 @@ class Door:
         port = parts.port or _PORTS[parts.scheme]
         left = deadline - monotonic()
         if left <= 0:
-            raise FetchError(name, f"no answer within {self.seconds:g} seconds")
+            raise self._late(name)
         line = self._open(name, host, port, left)
         if parts.scheme == "https":
             context = self.certificates or ssl.create_default_context()
-            line = context.wrap_socket(line, server_hostname=host, do_handshake_on_connect=False)
+            line = context.wrap_socket(
+                line,
+                server_hostname=host,
+                do_handshake_on_connect=False,
+                suppress_ragged_eofs=False,  # an answer that was cut off is none
+            )
         connection = HTTPConnection(host, port)
         connection.sock = line
         watch = Timer(deadline - monotonic(), _hang_up, (line,))
@@ -127,12 +135,15 @@ class Door:
             yield connection
         except (OSError, HTTPException, ValueError) as error:
             if monotonic() >= deadline:
-                raise FetchError(name, f"no answer within {self.seconds:g} seconds") from error
+                raise self._late(name) from error
             raise FetchError(name, f"cannot be fetched ({_reason(error)})") from error
         finally:
             watch.cancel()
             connection.close()
             line.close()
+
+    def _late(self, name: str) -> FetchError:
+        return FetchError(name, f"no answer within {self.seconds:g} seconds")
 
     def _open(self, name: str, host: str, port: int, seconds: float) -> socket.socket:
         """Connect to the first address of a host that answers, if we may speak to all of them."""

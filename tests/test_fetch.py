@@ -4,6 +4,7 @@ import ipaddress
 import pickle
 import socket
 import ssl
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -180,6 +181,29 @@ def test_who_keeps_us_waiting_is_left() -> None:
     assert time.monotonic() - begun < 5
 
 
+def test_who_answers_byte_by_byte_is_left_too() -> None:
+    door = Door(plain=True, private=True, seconds=0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with server.accept()[0] as line:
+                line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                for _ in range(100):
+                    time.sleep(0.05)
+                    try:
+                        line.sendall(b"x")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        begun = time.monotonic()
+        with pytest.raises(FetchError, match=r"within 0\.5 seconds"):
+            door.get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        assert time.monotonic() - begun < 3
+        thread.join()
+
+
 def test_who_is_not_there_is_not_reached() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -199,8 +223,6 @@ def test_what_is_no_http_is_an_error() -> None:
             with server.accept()[0] as other:
                 other.recv(1000)
                 other.sendall(b"\x00" * 100)
-
-        import threading
 
         thread = threading.Thread(target=answer)
         thread.start()

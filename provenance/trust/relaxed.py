@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
+from provenance.errors import MalformedError
 from provenance.trust import der
 
 __all__ = ["is_signed_by", "with_readable_names"]
@@ -24,6 +25,9 @@ def with_readable_names(data: bytes, issuer: bytes, subject: bytes) -> bytes | N
         data: its DER.
         issuer: the issuer's name as it stands in it, DER.
         subject: the subject's.
+
+    Raises:
+        MalformedError: a name that is none.
     """
     changed = data
     for name in (issuer, subject):
@@ -37,7 +41,10 @@ def _retagged(name: bytes) -> bytes:
     for group in der.split(der.element(name).content):
         pairs = []
         for pair in der.split(group.content):
-            kind, value = der.split(pair.content)[:2]
+            held = der.split(pair.content)
+            if len(held) != 2:
+                raise MalformedError("certificate", "a name holds something that is no attribute")
+            kind, value = held
             odd = value.tag == _PRINTABLE and not _ALLOWED.issuperset(value.content)
             whole = bytes((_UTF8,)) + value.whole[1:] if odd else value.whole
             pairs.append(der.wrap(der.SEQUENCE, kind.whole, whole))

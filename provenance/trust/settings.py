@@ -20,6 +20,7 @@ from provenance.errors import CredentialError
 from provenance.trust import pem
 from provenance.trust.certificate import Certificate
 from provenance.trust.chain import index_by_subject
+from provenance.trust.did import NOBODY, Issuers
 from provenance.trust.lists import Anchor, Window
 from provenance.trust.profile import (
     C2PA_CLAIM_SIGNING,
@@ -62,13 +63,14 @@ class TrustSettings:
     windows: tuple[tuple[bytes, Window], ...] = ()  # when an anchor counts, if not always
     lists: "tuple[InstalledList, ...]" = ()  # that some of the anchors come from
     tsa_published: bool = False  # `tsa_anchors` are those of a list, and none the user's own
+    identity_issuers: Issuers = NOBODY  # whose aggregated identities count, and their documents
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Certificates parsed so far cannot cross processes.
         return type(self), (
             *(self.anchors, self.allowed, self.ekus, self.tsa_anchors),
             *(self.identity_anchors, self.identity_allowed),
-            *(self.windows, self.lists, self.tsa_published),
+            *(self.windows, self.lists, self.tsa_published, self.identity_issuers),
         )
 
     @cached_property
@@ -161,6 +163,8 @@ class TrustSettings:
         tsa_anchors: Iterable[str | Path] = (),
         identity_anchors: Iterable[str | Path] = (),
         identity_allowed: str | Path | None = None,
+        identity_issuers: Iterable[str] = (),
+        identity_documents: Iterable[str | Path] = (),
     ) -> Self:
         """Read the user's files. In place of `eku_config` a name of `EKU_PRESETS` will do.
 
@@ -175,6 +179,7 @@ class TrustSettings:
             _anchors(tsa_anchors),
             _anchors(identity_anchors),
             _allowed_in(identity_allowed),
+            identity_issuers=Issuers.load(identity_issuers, identity_documents),
         )
 
 

@@ -21,9 +21,7 @@ from provenance.trust.did import NOBODY, Issuers
 from provenance.validate.assertions import hard_bindings
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
-from provenance.validate.identity_ica import check_aggregation, read_aggregation
 from provenance.validate.identity_results import Actor, IdentityReport
-from provenance.validate.identity_x509 import check_x509, read_signer
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
 from provenance.validate.walk import target_label
@@ -159,13 +157,18 @@ def _verdict(findings: list[Finding], identity: Identity, url: str) -> Iterator[
 
 
 def _signature(identity: Identity, content: memoryview, url: str, place: _Place) -> _Signed:
+    # Few files have identities, and fewer both kinds: what checks them is loaded when needed.
     context, claim = place.context, place.reading.claim
     if identity.sig_type == model.X509:
+        from provenance.validate.identity_x509 import check_x509, read_signer
+
         signer = read_signer(identity.signature, context)
         forms = model.signed_forms(identity, content)
         found = tuple(check_x509(signer, forms, place.claim_time, context, url))
         return _Signed(found, signer.actor, signer.stamp.time if signer.stamp else None)
     if identity.sig_type == model.ICA:
+        from provenance.validate.identity_ica import check_aggregation, read_aggregation
+
         old = claim is not None and claim.version == 1
         held = read_aggregation(identity.signature, context, old_claim=old)
         told = check_aggregation(

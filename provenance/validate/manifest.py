@@ -50,7 +50,7 @@ def check_all(context: Context) -> Checked:
     active = next(iter(context.readings.values()))
     findings[active.manifest.label] += tuple(check_content(active, context))
     times = {label: one.attested.time for label, one in signatures.items()}
-    identities = check_identities(context, times)
+    identities = check_identities(context, times, context.trust.identity_issuers)
     for label, reports in identities.items():
         findings[label] += tuple(one for report in reports for one in report.findings)
     return Checked(findings, signatures, tuple(_deltas(findings, context)), identities)

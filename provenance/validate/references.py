@@ -55,7 +55,8 @@ def _check(ref: HashedUri, url: str, reading: Reading, context: Context) -> Iter
     elif box is None:
         yield Finding(Status.HASHED_URI_MISSING, url, f"{ref.url[:120]} is not there")
     elif not _is_listed(ref, path, reading):
-        found = same_hash(ref, box.hashed, reading.claim and reading.claim.alg, url, _CODES)
+        alg = reading.claim.alg if reading.claim else None
+        found = same_hash(ref, box.hashed, alg, url, _CODES)
         if found.failed:
             yield found
 

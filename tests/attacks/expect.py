@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from provenance.fetch import Door
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.trust.settings import TrustSettings
 from tests.attacks.forge import Forge
+
+if TYPE_CHECKING:
+    from provenance.fetch import Door
 
 __all__ = ["ATTACKS", "Attack", "Expect", "attack"]
 
@@ -30,7 +33,7 @@ class Expect:
     manifest: bytes | None = field(default=None, repr=False)  # a sidecar
     trust: TrustSettings | None = None  # None: the forge's root
     at: datetime | None = None
-    online: bool | Door = False
+    online: "bool | Door" = False
     limits: Limits = DEFAULT_LIMITS
     seconds: float = 2.0
 

@@ -13,6 +13,7 @@ from provenance.build.definition import (
     AiDisclosureDefinition,
     AssertionDefinition,
     AssetReference,
+    IdentityDefinition,
     ManifestDefinition,
     ModelReference,
     PermissionDefinition,
@@ -21,6 +22,8 @@ from provenance.build.definition import (
 from provenance.errors import DefinitionError
 from provenance.model.labels import AssertionLabel
 from provenance.schemas import load
+from provenance.trust.devpki import create
+from tests.attacks.forge import NOW
 from tests.build.workshop import MADE, named, picture, signer, verified
 
 SCHEMA = load("manifest-definition.schema.json")
@@ -40,6 +43,7 @@ def names(kind: type) -> set[str]:
         (ActionDefinition, SCHEMA["$defs"]["action"]),
         (AiDisclosureDefinition, SCHEMA["$defs"]["ai_disclosure"]),
         (AssertionDefinition, SCHEMA["$defs"]["assertion"]),
+        (IdentityDefinition, SCHEMA["$defs"]["identity"]),
         (
             PermissionDefinition,
             SCHEMA["properties"]["training_mining"]["additionalProperties"]["anyOf"][1],
@@ -55,6 +59,7 @@ def full(folder: Path) -> dict[str, Any]:
     named(folder, "source.png", 3)
     named(folder, "component.png", 4)
     (folder / "model.safetensors").write_bytes(b"weights")
+    create(folder, now=NOW, algs=("es256",))
     return {
         "title": "A title",
         "claim_generator_info": {"name": "Pipeline", "version": "3", "org.example.x": "y"},
@@ -95,6 +100,14 @@ def full(folder: Path) -> dict[str, Any]:
         "assertions": [
             {"label": "org.example.a", "data": {"k": [1, None, "x"]}},
             {"label": "org.example.b", "data": {"k": 1}, "kind": "json", "created": False},
+        ],
+        "identities": [
+            {
+                "key": "es256.key.pem",
+                "chain": "es256.chain.pem",
+                "roles": ["creator"],
+                "referenced": ["cawg.metadata"],
+            }
         ],
         "thumbnail": True,
     }
@@ -171,6 +184,12 @@ def test_models_prompt_sources_and_components_are_ingredients(
     assert rows[0].types == ("c2pa.types.model.pytorch",)
     assert rows[1].digest == "sha256:" + "ab" * 32
     assert rows[2].types == ("c2pa.types.generator.prompt",)
+
+
+def test_an_actor_vouches_for_what_was_named(written: provenance.VerificationReport) -> None:
+    (one,) = written.manifests[0].identities
+    assert one.roles == ("cawg.creator",)
+    assert [url.rpartition("/")[2] for url in one.referenced] == ["c2pa.hash.data", "cawg.metadata"]
 
 
 def test_statements_have_their_assertions(written: provenance.VerificationReport) -> None:

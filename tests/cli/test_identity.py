@@ -49,6 +49,17 @@ def test_an_actor_on_the_allowed_list_is_trusted(
     assert "vouches for it, as someone you trust" in " ".join(told.stdout.split())
 
 
+@pytest.mark.usefixtures("signed")
+def test_an_issuer_must_be_a_did_and_its_document_a_document(call: Call) -> None:
+    result = call("verify", "signed.png", "--identity-issuer", "issuer.example")
+    assert result.exit_code == 1
+    assert "is no DID" in result.stderr
+    Path("did.json").write_text("[]")
+    result = call("verify", "signed.png", "--identity-document", "did.json")
+    assert result.exit_code == 1
+    assert "did.json" in result.stderr
+
+
 @pytest.mark.usefixtures("picture")
 @pytest.mark.parametrize("options", [["--role", "creator"], ["--identity-chain", "x.pem"]])
 def test_a_role_without_an_actor_is_a_usage_error(

@@ -36,4 +36,6 @@ def primary(corpus: Path) -> provenance.TrustSettings:
         anchors=[trust / "anchors.pem"],
         allowed=trust / "allowed.pem",
         eku_config=trust / "store.cfg",
+        identity_anchors=[trust / "cawg_anchors.pem"],
+        identity_allowed=trust / "cawg_allowed.pem",
     )

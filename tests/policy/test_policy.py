@@ -1,6 +1,7 @@
 """A policy says what a file must satisfy; each rule that does not hold is told."""
 
 import pickle
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -419,6 +420,16 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "long.toml").write_bytes(b"#" * (1 << 21))
     with pytest.raises(PolicyError, match="more than"):
         Policy.load(tmp_path / "long.toml")
+
+
+def test_the_example_in_the_documentation_is_one() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    policy = Policy.from_dict(tomllib.loads(example))
+    assert policy.name == "Picture desk"
+    assert set(tomllib.loads(example)) == set(schemas.load("policy.schema.json")["properties"]) - {
+        "states"
+    }
 
 
 def test_the_schema_is_one() -> None:

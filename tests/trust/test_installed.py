@@ -4,16 +4,22 @@ import json
 import os
 import pickle
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from provenance.cbor import encode
+from provenance.cose.sign1 import encode_sign1, parse, sig_structure
 from provenance.errors import CredentialError
 from provenance.trust import installed as store
 from provenance.trust.installed import InstalledList, data_folder, install, installed, remove
 from provenance.trust.lists import ListKind, Window
 from provenance.trust.settings import EKU_PRESETS, TrustSettings
+from provenance.validate.run import verify
+from tests.attacks.forge import Cose, Recipe, actions, hard_binding, the_forge
+from tests.attacks.stamps import OLD, THEN, Stamping, authority, expired, token
 from tests.trust.forge import CA, NOW, ROOT
 from tests.trust.lists import TRUSTED, as_bytes, pem_of, published, service
 
@@ -81,14 +87,14 @@ def test_a_write_that_fails_leaves_the_old_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = put(SIGNERS, tmp_path)
-    replace = os.replace
+    move = os.replace
     calls: list[Path] = []
 
     def failing(source: str, target: Path) -> None:
         calls.append(target)
         if Path(target).name == "c2pa.json":
             raise OSError(28, "No space left on device")
-        replace(source, target)
+        move(source, target)
 
     monkeypatch.setattr(os, "replace", failing)
     with pytest.raises(OSError, match="No space"):
@@ -183,6 +189,35 @@ def test_what_the_user_names_stands_beside_the_lists(tmp_path: Path) -> None:
     own = TrustSettings(tsa_anchors=(MINE,)).beside(lists)
     assert own.tsa_anchors == (MINE, CA_DER)
     assert not own.tsa_published
+
+
+def test_old_claims_are_stamped_by_whom_they_were_stamped() -> None:
+    """Version 1 claims are older than the published list of authorities."""
+    forge = the_forge()
+    stamping = Stamping(credential=authority(forge, start=OLD), time=THEN)
+    signer = expired(forge)
+    recipe = Recipe(
+        version=1,
+        claim_label="c2pa.claim",
+        items=(actions("c2pa.created", label="c2pa.actions"), hard_binding()),
+        cose=steady(stamping, Cose(credential=signer)),
+    )
+    asset = forge.png(recipe)
+    trust = TrustSettings(anchors=signer.chain[-1:], tsa_anchors=(CA_DER,))
+    assert verify(asset, trust=trust).state == "Invalid"
+    assert verify(asset, trust=replace(trust, tsa_published=True)).state == "Trusted"
+
+
+def steady(how: Stamping, cose: Cose) -> Cose:
+    """A time stamp over the signature, in a header that is always of one length."""
+
+    def put(data: bytes) -> bytes:
+        sign1 = parse(data)
+        message = sig_structure(sign1.protected_raw, encode(sign1.signature), "CounterSignature")
+        headers = {"sigTst2": {"tstTokens": [{"val": token(how, message)}]}}
+        return encode_sign1(sign1.protected_raw, headers, sign1.signature, total_length=9000)
+
+    return replace(cose, after=put)
 
 
 def test_without_a_list_of_authorities_the_anchors_go_on_serving(tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_another_is_not_believed(form: Form) -> None:
     assert answer(delegated(form)) is None
 
 
+def test_a_delegates_certificate_signs_nothing_by_itself() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = DELEGATE.but(key=key, issuer_key=key).der()
+    word = Word(key=key, responder=named, by_name=True, certificates=(DELEGATE.der(),))
+    assert answer(word) is None
+
+
 def test_a_delegate_must_bring_its_certificate() -> None:
     assert answer(DELEGATED) is None
 
@@ -126,6 +133,12 @@ def test_a_word_on_another_certificate_is_none_on_this_one() -> None:
 def test_a_word_on_this_number_of_another_issuer_is_none() -> None:
     other = CA.but(subject="ca", key=OTHER_KEY).der()
     assert answer(Word(issuer=other, key=OTHER_KEY, responder=other)) is None
+
+
+def test_an_issuers_word_on_somebody_elses_certificate_is_none_on_its_own() -> None:
+    # Two authorities can give out the same number.
+    other = CA.but(key=OTHER_KEY).der()
+    assert answer(Word(issuer=other, responder=CA_DER)) is None
 
 
 def test_revocation_has_a_moment() -> None:

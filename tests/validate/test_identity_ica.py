@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 
 from provenance.cbor import encode
 from provenance.trust.did import Issuers
-from provenance.validate import identity as clause
 from provenance.validate.identity_results import IdentityState
 from provenance.validate.results import ValidationState
 from tests.attacks.forge import NOW, Cose, Forge, Row
@@ -182,33 +182,19 @@ def test_a_credential_by_an_unknown_issuer_holds_and_is_not_trusted(forge: Forge
     assert [row.username for row in one.actor.identities] == ["ada"]
 
 
-@pytest.fixture
-def issuers(monkeypatch: pytest.MonkeyPatch) -> Callable[[Issuers], None]:
-    """Let the checks of this test know some issuers."""
-
-    def know(given: Issuers) -> None:
-        defaults = (given,)
-        monkeypatch.setattr(clause.check_identities, "__defaults__", defaults)
-
-    return know
-
-
-def test_a_credential_by_a_known_issuer_is_trusted(
-    forge: Forge, issuers: Callable[[Issuers], None]
-) -> None:
-    issuers(Issuers(trusted=frozenset((did_of(forge.other.key),))))
-    report = judged(forge, ica())
+def test_a_credential_by_a_known_issuer_is_trusted(forge: Forge) -> None:
+    known = Issuers(trusted=frozenset((did_of(forge.other.key),)))
+    report = judged(forge, ica(), trust=replace(forge.trust, identity_issuers=known))
     assert codes(report) == {"cawg.ica.credential_valid", "cawg.identity.trusted"}
 
 
-def test_a_document_handed_in_holds_the_keys_of_a_did_web(
-    forge: Forge, issuers: Callable[[Issuers], None]
-) -> None:
+def test_a_document_handed_in_holds_the_keys_of_a_did_web(forge: Forge) -> None:
     method = {"id": "#1", "type": "JsonWebKey2020", "publicKeyJwk": jwk(forge.other.key)}
     document = {"id": DID_WEB, "verificationMethod": [method], "assertionMethod": ["#1"]}
     text = json.dumps(document).encode()
-    issuers(Issuers(trusted=frozenset((DID_WEB,)), documents={DID_WEB: text}))
-    report = judged(forge, ica(vc=lambda row: row.update(issuer={"id": DID_WEB})))
+    known = Issuers(trusted=frozenset((DID_WEB,)), documents={DID_WEB: text})
+    trust = replace(forge.trust, identity_issuers=known)
+    report = judged(forge, ica(vc=lambda row: row.update(issuer={"id": DID_WEB})), trust=trust)
     assert codes(report) == {"cawg.ica.credential_valid", "cawg.identity.trusted"}
 
 

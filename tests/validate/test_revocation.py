@@ -14,6 +14,7 @@ from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.run import verify
 from provenance.validate.status import Kind, Status
 from tests.attacks.forge import (
+    Binding,
     Credential,
     Recipe,
     cbor,
@@ -128,7 +129,9 @@ def test_a_stranger_may_not_say_that_all_is_well() -> None:
     word = Word(issuer=CA.but(key=key).der(), key=key)
     assert told(judged(picture(word.about(LEAF)))) == [SKIPPED]
     # Nor the issuer of a chain that leads nowhere.
-    other = judged(picture(SOUND.about(LEAF)), trust=TrustSettings(anchors=(BARE,)))
+    strangers = TrustSettings(anchors=(BARE,), tsa_anchors=(ROOT_DER,))
+    other = judged(picture(SOUND.about(LEAF)), trust=strangers)
+    assert Status.TIME_STAMP_TRUSTED in {one.status for one in other.findings}
     assert told(other) == [SKIPPED]
 
 
@@ -186,9 +189,10 @@ def test_a_certificate_status_settles_it_for_another_manifest() -> None:
 
 
 def test_a_certificate_status_that_was_changed_says_nothing() -> None:
-    bad = revoked(NOW - days(1)).but(issuer=CA_DER).about(LEAF)
-    changed = status(bad, after=lambda box: box[:-1] + bytes((box[-1] ^ 1,)))
+    bad = status(revoked(NOW - days(1)).but(issuer=CA_DER).about(LEAF))
+    changed = status(SOUND.about(LEAF), after=lambda _: bad.box(Binding()))
     report = judged(picture(items=(changed,)))
+    assert Status.ASSERTION_HASHED_URI_MISMATCH in {one.status for one in report.findings}
     assert told(report) == [SKIPPED]
 
 
