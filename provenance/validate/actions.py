@@ -88,6 +88,7 @@ def _check_action(
                 yield Finding(Status.ACTION_INGREDIENT_MISMATCH, url, f"{kind} names no ingredient")
             return
         yield from _check_targets(action, url, reading, context)
+        yield from _check_side(action, assertion, reading)
     elif kind in _KEEP_PARENT and action.ingredients:
         yield from _check_targets(action, url, reading, context)
     elif kind == _REDACTED:
@@ -116,6 +117,21 @@ def _check_targets(
                 Status.ACTION_INGREDIENT_MISMATCH,
                 url,
                 f"{action.action} needs a {wanted} ingredient; {ref.url[:120]} is {kind}",
+            )
+
+
+def _check_side(action: Action, assertion: Typed[Actions], reading: Reading) -> Iterator[Finding]:
+    """Does the signer vouch for the action and for its ingredient alike? (2.5 §14.10.3)"""
+    if action.action == _REMOVED:
+        return
+    sides = reading.sides
+    for ref in action.ingredients or ():
+        side = sides.get(ref.url.rpartition("/")[2])
+        if side is not None and side != assertion.listed.created:
+            yield Finding(
+                Status.ACTION_INGREDIENT_LOCATION_MISMATCH,
+                assertion.listed.url,
+                f"{action.action} and {ref.url[:120]}: one is created, the other gathered",
             )
 
 

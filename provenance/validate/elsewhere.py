@@ -5,6 +5,7 @@ Source: C2PA 2.2 §15.10.3.2; 2.3 and 2.4 for external references; 2.5 §14.10.3
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from provenance.digests import is_allowed
@@ -37,7 +38,25 @@ def check_elsewhere(reading: Reading, context: Context) -> Iterator[Finding]:
         check = _CHECKS.get(listed.label.name)
         if check is not None and listed.box is not None and listed.problem is None:
             yield from check(listed, reading)
+        if listed.problem is None and isinstance(listed.value, dict):
+            yield from _check_metadata(listed)
     yield from _check_other_forms(reading)
+
+
+def _check_metadata(listed: Listed) -> Iterator[Finding]:
+    """`metadata` within an assertion: a process does not end before it starts (2.5 §14.10.3)."""
+    held = listed.value.get("metadata")
+    if not isinstance(held, dict):
+        return
+    try:
+        fields = Fields(held, "metadata")
+        start, end = fields.date("processStart"), fields.date("processEnd")
+        if start and end and datetime.fromisoformat(start) > datetime.fromisoformat(end):
+            raise MalformedError("metadata", f"processStart {start} is after processEnd {end}")
+    except MalformedError as error:
+        yield Finding(Status.METADATA_MALFORMED, listed.url, error.problem)
+    except (ValueError, TypeError):  # no date, or one with a zone and one without
+        yield Finding(Status.METADATA_MALFORMED, listed.url, "its process dates cannot be compared")
 
 
 def _check_cloud_data(listed: Listed, reading: Reading) -> Iterator[Finding]:

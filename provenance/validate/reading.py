@@ -86,6 +86,11 @@ class Reading:
         return {uri: content for uri, content in pairs if uri and content}
 
     @cached_property
+    def sides(self) -> dict[str, bool]:
+        """Is an assertion created (or only gathered), by its label?"""
+        return {one.uri.labels[-1]: one.created for one in self.assertions if one.uri and one.box}
+
+    @cached_property
     def refs_by_uri(self) -> dict[JumbfUri, HashedUri]:
         """What the claim lists, by absolute URI."""
         return {one.uri: one.ref for one in self.assertions if one.uri}

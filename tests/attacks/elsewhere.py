@@ -5,6 +5,7 @@ from typing import Any
 import brotli
 
 from provenance.boxes import box
+from provenance.cbor import Tag
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from tests.attacks.expect import Expect, attack
@@ -283,3 +284,38 @@ def thumbnail_redacted(forge: Forge) -> Expect:
     gone = "c2pa.thumbnail.ingredient"
     asset = forge.png(redacted(parent, parent.uri_of(gone)), emptied(parent, gone, MARK))
     return Expect(asset=asset, state="Trusted", notes={"assertion.redacted"})
+
+
+def processed(start: str, end: str) -> Item:
+    dates = {"processStart": Tag(0, start), "processEnd": Tag(0, end)}
+    return cbor("org.example.note", {"metadata": dates})
+
+
+@attack("C2PA 2.5 §14.10.3: a process that took some time")
+def process_that_ends_later(forge: Forge) -> Expect:
+    """Nothing is wrong."""
+    item = processed("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
+    return Expect(asset=with_items(forge, item), state="Trusted")
+
+
+@attack("C2PA 2.5 §14.10.3: a process that ended before it began")
+def process_that_ends_before(forge: Forge) -> Expect:
+    """The dates are the wrong way round."""
+    item = processed("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z")
+    return Expect(asset=with_items(forge, item), failures={"assertion.metadata.malformed"})
+
+
+@attack("C2PA 2.5 §14.10.3: dates that cannot be compared")
+def process_without_zone(forge: Forge) -> Expect:
+    """One has a zone, the other none."""
+    item = processed("2026-01-02T00:00:00Z", "2026-01-03T00:00:00")
+    return Expect(asset=with_items(forge, item), failures={"assertion.metadata.malformed"})
+
+
+@attack("C2PA 2.5 §14.10.3: an action that is vouched for, on an ingredient that is not")
+def opened_of_a_gathered_parent(forge: Forge) -> Expect:
+    """The signer opened something, and says that somebody else says so: told, not wrong."""
+    parent = forge.build(Recipe())
+    items = [opened(), hard_binding(), ingredient(parent, created=False)]
+    note = {"assertion.action.ingredientLocationMismatch"}
+    return Expect(asset=forge.png(Recipe(items=items), parent), state="Trusted", notes=note)

@@ -352,3 +352,30 @@ def signature_among_the_assertions(forge: Forge) -> Expect:
 
     recipe = Recipe(claim=elsewhere, boxes=moved)
     return Expect(asset=forge.png(recipe), failures={"claimSignature.missing"})
+
+
+def claiming(seconds: object) -> Recipe:
+    """A signature whose signer says when it was made."""
+    return Recipe(cose=Cose(protected=lambda headers: headers.update(iat=seconds)))
+
+
+@attack("C2PA 2.2 §15.8: a claimed time of signing")
+def claimed_time_inside(forge: Forge) -> Expect:
+    """Within the certificate's validity: said, and worth no more than the signer's word."""
+    note = {"timeOfSigning.insideValidity"}
+    asset = forge.png(claiming(int(NOW.timestamp())))
+    return Expect(asset=asset, state="Trusted", notes=note)
+
+
+@attack("C2PA 2.2 §15.8: a claimed time before the certificate")
+def claimed_time_outside(forge: Forge) -> Expect:
+    """The signer says it signed in 1970."""
+    note = {"timeOfSigning.outsideValidity"}
+    return Expect(asset=forge.png(claiming(0)), state="Trusted", notes=note)
+
+
+@attack("C2PA 2.2 §15.8: a claimed time that is none")
+def claimed_time_beyond_the_calendar(forge: Forge) -> Expect:
+    """A number no calendar reaches."""
+    note = {"timeOfSigning.outsideValidity"}
+    return Expect(asset=forge.png(claiming(1 << 62)), state="Trusted", notes=note)
