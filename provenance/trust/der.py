@@ -57,11 +57,17 @@ def split(content: bytes) -> list[Element]:
         MalformedError: one of them is cut off.
     """
     found = []
-    at = 0
-    while at < len(content):
-        one = element(content, at)
+    at, size = 0, len(content)
+    while at < size:
+        start = at + 2
+        if start <= size and content[at + 1] < 0x80 and start + content[at + 1] <= size:
+            end = start + content[at + 1]  # nearly always
+            one = Element(content[at], content[at:end], content[start:end])
+        else:
+            one = element(content, at)
+            end = at + len(one.whole)
         found.append(one)
-        at += len(one.whole)
+        at = end
     return found
 
 
