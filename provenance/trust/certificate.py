@@ -151,12 +151,12 @@ class Certificate:
         """Do subject and issuer have one name?"""
         return self.parts.subject == self.parts.issuer
 
-    @property
+    @cached_property
     def not_before(self) -> datetime:
         """First moment of validity, UTC."""
         return self.parsed.not_valid_before_utc
 
-    @property
+    @cached_property
     def not_after(self) -> datetime:
         """Last moment of validity, UTC."""
         return self.parsed.not_valid_after_utc
@@ -190,12 +190,12 @@ class Certificate:
         except (*_UNREADABLE, MalformedError):
             return "(unreadable)"
 
-    @property
+    @cached_property
     def organization(self) -> str | None:
         """The subject's last O attribute."""
         return self._attribute(NameOID.ORGANIZATION_NAME)
 
-    @property
+    @cached_property
     def common_name(self) -> str | None:
         """The subject's last CN attribute."""
         return self._attribute(NameOID.COMMON_NAME)

@@ -15,7 +15,7 @@ from provenance.spans import Span, ascending, complement, merge
 from provenance.validate.assertions import hard_bindings
 from provenance.validate.content import bound_manifest
 from provenance.validate.context import Context
-from provenance.validate.finding import Finding
+from provenance.validate.manifest import Checked
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.results import (
     AssertionReport,
@@ -23,7 +23,6 @@ from provenance.validate.results import (
     IngredientReport,
     ManifestReport,
 )
-from provenance.validate.signature import Signed
 from provenance.validate.walk import target_label
 
 __all__ = ["describe_coverage", "describe_manifest"]
@@ -33,15 +32,14 @@ _PICTURE_BYTES = 2 << 20
 _NI = "ni:///"  # RFC 6920: a thing named by its hash
 
 
-def describe_manifest(
-    reading: Reading, signed: Signed, findings: tuple[Finding, ...], context: Context
-) -> ManifestReport:
+def describe_manifest(reading: Reading, checked: Checked, context: Context) -> ManifestReport:
     """A manifest as a finished value."""
+    label = reading.manifest.label
     return ManifestReport(
-        label=reading.manifest.label,
+        label=label,
         kind=reading.manifest.kind,
         claim=reading.claim,
-        signature=signed.info,
+        signature=checked.signatures[label].info,
         assertions=tuple(
             _assertion(one, context)
             for one in {listed.ref.url: listed for listed in reading.assertions}.values()
@@ -49,7 +47,8 @@ def describe_manifest(
         ingredients=tuple(
             _ingredient(one.listed.url, one.content) for one in reading.ingredients if one.content
         ),
-        findings=findings,
+        findings=checked.findings[label],
+        identities=checked.identities.get(label, ()),
         recorded=tuple(
             dict.fromkeys(
                 status.code

@@ -5,8 +5,7 @@
 Source: C2PA 2.2 §15.
 """
 
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,8 +116,7 @@ def examine(
 ) -> Examined:
     """As `verify`, with the store that was read."""
     path = Path(asset) if isinstance(asset, (str, Path)) else None
-    with ExitStack() as stack:
-        source = stack.enter_context(open_source(asset))
+    with open_source(asset) as source:
         info = AssetInfo(str(path) if path else None, None, source.size)
         found = _Found(Location.NONE)
         try:
@@ -242,13 +240,7 @@ def _judge(
         findings=checked.findings[active.label],
         deltas=checked.deltas,
         manifests=tuple(
-            replace(
-                describe_manifest(
-                    reading, checked.signatures[label], checked.findings[label], context
-                ),
-                identities=checked.identities.get(label, ()),
-            )
-            for label, reading in chain.readings.items()
+            describe_manifest(reading, checked, context) for reading in chain.readings.values()
         ),
         remote_url=found.located.remote_url,
         trust=terms.trust.words(terms.at),

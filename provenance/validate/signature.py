@@ -6,9 +6,7 @@ Four answers kept apart: profile, trust, signature, validity. Source: C2PA 2.2 Â
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-from cryptography import x509
-from cryptography.x509.oid import NameOID
+from functools import lru_cache
 
 from provenance.cbor import Tag
 from provenance.cose import algorithms
@@ -50,34 +48,26 @@ class Signed:
             return None
         alg = algorithms.by_cose_id(self.sign1.algorithm_id)
         name = alg.name if alg else None
-        parsed = self._leaf()
-        if parsed is None or self.judgement is None:
+        try:
+            return self._signed_by(name)
+        except MalformedError:  # what could not be read of it is said by a finding
             return SignatureInfo(alg=name, issuer=None, common_name=None, serial_number=None)
+
+    def _signed_by(self, alg: str | None) -> SignatureInfo:
+        if self.judgement is None:
+            return SignatureInfo(alg=alg, issuer=None, common_name=None, serial_number=None)
+        leaf = self.judgement.leaf
         return SignatureInfo(
-            alg=name,
-            issuer=_attribute(parsed, NameOID.ORGANIZATION_NAME),
-            common_name=_attribute(parsed, NameOID.COMMON_NAME),
-            serial_number=str(parsed.serial_number),
-            not_before=parsed.not_valid_before_utc,
-            not_after=parsed.not_valid_after_utc,
+            alg=alg,
+            issuer=leaf.organization,
+            common_name=leaf.common_name,
+            serial_number=str(leaf.serial_number),
+            not_before=leaf.not_before,
+            not_after=leaf.not_after,
             time=self.attested.time,
             certificates=tuple(one.der for one in self.judgement.chain),
             time_certificate=self.attested.certificate,
         )
-
-    def _leaf(self) -> x509.Certificate | None:
-        try:
-            return self.judgement.leaf.parsed if self.judgement else None
-        except MalformedError:
-            return None
-
-
-def _attribute(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
-    try:
-        found = certificate.subject.get_attributes_for_oid(oid)
-    except ValueError:
-        return None
-    return str(found[0].value) if found else None
 
 
 def read_signature(reading: Reading, context: Context) -> Signed:
@@ -151,7 +141,7 @@ def _check_credential(judgement: Judgement, url: str, at: datetime) -> Iterator[
         yield Finding(Status.SIGNING_CREDENTIAL_TRUSTED, url, judgement.why)
     else:
         yield Finding(Status.SIGNING_CREDENTIAL_UNTRUSTED, url, judgement.why)
-    when = at.strftime("%Y-%m-%d %H:%M UTC")
+    when = _told(at.replace(second=0, microsecond=0))
     if judgement.chain_inside_validity:
         yield Finding(Status.CLAIM_SIGNATURE_INSIDE_VALIDITY, url, f"judged as of {when}")
     else:
@@ -160,6 +150,11 @@ def _check_credential(judgement: Judgement, url: str, at: datetime) -> Iterator[
             url,
             f"as of {when}, a certificate of the signer is expired or not valid yet",
         )
+
+
+@lru_cache(maxsize=64)  # of many files judged as of one minute
+def _told(minute: datetime) -> str:
+    return minute.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _check_claimed_time(signed: Signed, sign1: Sign1, judgement: Judgement) -> Iterator[Finding]:
