@@ -174,7 +174,12 @@ def replacing(
             copyfileobj(kept, output)
         return
     path = Path(output)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp"
+        )
+    except OSError as error:  # the name that failed means nothing to the caller
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with open(handle, "w+b") as stream:
             yield stream

@@ -12,6 +12,7 @@ from provenance.cose import algorithms
 from provenance.cose.sign1 import ALG, X5CHAIN, sig_structure
 from provenance.cose.signer import Signer
 from provenance.errors import CredentialError, SigningError
+from provenance.foreign import ForeignCode
 
 __all__ = ["protected_header", "sign_claim", "signature_length"]
 
@@ -57,10 +58,8 @@ def sign_claim(signer: Signer, claim: bytes) -> tuple[bytes, bytes]:
     protected = protected_header(signer)
     key = _public_key(signer.certificate_chain[0])
     data = sig_structure(protected, claim)
-    try:
+    with ForeignCode(_WHAT, "the signer"):
         signature = signer.sign(data)
-    except Exception as error:  # a signer is foreign code; it stays the cause
-        raise SigningError(_WHAT, f"the signer failed: {type(error).__name__}") from error
     if not isinstance(signature, bytes):
         raise SigningError(_WHAT, f"the signer returned {type(signature).__name__}, not bytes")
     if not algorithms.verify(alg, key, signature, data):

@@ -95,8 +95,7 @@ def _of_report(report: VerificationReport) -> Answer:
 
 def anchored(report: VerificationReport) -> bool:
     """Was there anybody to trust?"""
-    unasked = any(one.status is Status.TRUST_NOT_CONFIGURED for one in report.findings)
-    return not (unasked or report.trust in ("", NO_ANCHORS))
+    return report.trust not in ("", NO_ANCHORS)
 
 
 def of_manifest(manifest: ManifestReport) -> Answer:

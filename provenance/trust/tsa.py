@@ -6,6 +6,7 @@ from typing import Protocol
 
 from provenance.digests import HashAlg, digest
 from provenance.errors import MalformedError, SigningError
+from provenance.foreign import ForeignCode
 from provenance.trust import der
 from provenance.trust.cms import read_token
 from provenance.trust.der import element, split, wrap
@@ -53,10 +54,8 @@ def request_token(authority: Authority, message: bytes) -> bytes:
             something else than was asked for.
     """
     request = time_stamp_request(message)
-    try:
+    with ForeignCode("time stamp", "the authority"):
         response = authority.stamp(request)
-    except Exception as error:  # an authority is foreign code; what it raises stays the cause
-        raise SigningError("time stamp", f"the authority failed: {error}") from error
     try:
         token = read_token(response, response=True)
         parts = split(element(response).content)

@@ -450,15 +450,9 @@ SENTENCES: Mapping[str, str] = {
         "The manifest refers to something on the network, which was not fetched: what it says is "
         "not known here."
     ),
-    "org.provenance-c2pa.timeStamp.absent": (
-        "There is no time stamp: when it was signed is not known."
-    ),
     "org.provenance-c2pa.hardBinding.notChecked": (
         "The manifest is tied to the file in a way that this version cannot check: whether the "
         "file has changed is not known."
-    ),
-    "org.provenance-c2pa.trust.notConfigured": (
-        "No trust anchors were given: whether the signer is trusted was not asked."
     ),
 }
 

@@ -407,10 +407,8 @@ class Status(Enum):
 
     # Our own, for what the standard has no code
     EXTERNAL_NOT_FETCHED = "org.provenance-c2pa.external.notFetched", _NOTE, _OWN
-    TIME_STAMP_ABSENT = "org.provenance-c2pa.timeStamp.absent", _NOTE, _OWN
     IDENTITY_NOT_CHECKED = "org.provenance-c2pa.identity.notChecked", _BAD, _OWN
     HARD_BINDING_NOT_CHECKED = "org.provenance-c2pa.hardBinding.notChecked", _BAD, _OWN
-    TRUST_NOT_CONFIGURED = "org.provenance-c2pa.trust.notConfigured", _NOTE, _OWN
 
 
 _BY_CODE = {row.code: row for row in Status}

@@ -32,7 +32,6 @@ GOOD = tuple(
         Status.CLAIM_SIGNATURE_VALIDATED,
         Status.CLAIM_SIGNATURE_INSIDE_VALIDITY,
         Status.DATA_HASH_MATCH,
-        Status.TIME_STAMP_ABSENT,
     )
 )
 TRUSTED = Finding(Status.SIGNING_CREDENTIAL_TRUSTED, "self#jumbf=/c2pa/x/c2pa.signature")
