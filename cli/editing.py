@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli.common import put, style
-from provenance.cli.signing_key import KeyOptions, key_options
+from provenance.cli.signing_key import key_options
 
 if TYPE_CHECKING:
     from provenance.build.sign import SignReceipt
@@ -21,19 +21,6 @@ tsa_option = click.option(
 
 def editing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Input, output and key; the verb gets `file`, `output`, `in_place` and `key: KeyOptions`."""
-
-    def called(
-        key: str,
-        chain: str | None,
-        alg: str | None,
-        passphrase_env: str | None,
-        passphrase_file: str | None,
-        **rest: Any,
-    ) -> Any:
-        return verb(key=KeyOptions(key, chain, alg, passphrase_env, passphrase_file), **rest)
-
-    called.__name__, called.__doc__ = verb.__name__, verb.__doc__
-    called.__dict__.update(verb.__dict__)
     options = (
         click.argument("file", metavar="IN"),
         click.option("-o", "--output", metavar="OUT", help="Where the result goes."),
@@ -41,8 +28,8 @@ def editing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         key_options,
     )
     for option in reversed(options):
-        called = option(called)
-    return called
+        verb = option(verb)
+    return verb
 
 
 def authority_of(url: str | None) -> "Authority | None":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli.common import usage
+from provenance.cli.grouping import grouped
 from provenance.cli.signing_key import KeyOptions
 
 if TYPE_CHECKING:
@@ -50,18 +51,8 @@ _OPTIONS = (
         "--role", metavar="ROLE", multiple=True, help="As what, such as creator or publisher."
     ),
 )
-_NAMES = tuple(IdentityOptions.__dataclass_fields__)
 
 
 def identity_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets one `identity: IdentityOptions`."""
-
-    def called(**given: Any) -> Any:
-        mine = {name: given.pop(name) for name in _NAMES}
-        return verb(identity=IdentityOptions(**mine), **given)
-
-    called.__name__, called.__doc__ = verb.__name__, verb.__doc__
-    called.__dict__.update(verb.__dict__)
-    for option in reversed(_OPTIONS):
-        called = option(called)
-    return called
+    return grouped("identity", IdentityOptions, _OPTIONS)(verb)

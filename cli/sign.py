@@ -62,11 +62,7 @@ def command(
     output: str | None,
     in_place: bool,
     sidecar: bool,
-    key: str,
-    chain: str | None,
-    alg: str | None,
-    passphrase_env: str | None,
-    passphrase_file: str | None,
+    key: KeyOptions,
     no_thumbnail: bool,
     no_verify: bool,
     salts: str | None,
@@ -92,8 +88,7 @@ def command(
     place = _Place(output, in_place, sidecar)
     with sentences():
         places = [(Path(file), place.of(file)) for file in files]
-        options = KeyOptions(key, chain, alg, passphrase_env, passphrase_file)
-        signer = options.signer()
+        signer = key.signer()
         actors = identity.actors()
         judged_by = trust.settings()
         definition = definition_of(**described)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import fail, os_sentence
+from provenance.cli.common import fail
+from provenance.cli.grouping import grouped
 from provenance.errors import CredentialError
+from provenance.source import read_small
 
 if TYPE_CHECKING:
     from provenance.cose.signer import LocalSigner
@@ -58,11 +60,8 @@ class KeyOptions:
             return value.encode()
         if self.passphrase_file is None:
             return None
-        try:
-            with open(self.passphrase_file, "rb") as stream:
-                return stream.read(_PASSPHRASE_BYTES).rstrip(b"\r\n")
-        except OSError as error:
-            fail(os_sentence(error))
+        data = read_small(self.passphrase_file, _PASSPHRASE_BYTES, CredentialError)
+        return data.rstrip(b"\r\n")
 
 
 def _on_terminal() -> bool:
@@ -70,7 +69,7 @@ def _on_terminal() -> bool:
 
 
 def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options; they reach the verb as the fields of `KeyOptions`."""
+    """Add the options to a verb, which gets one `key: KeyOptions`."""
     options = (
         click.option(
             "--key", required=True, metavar="REF", help="Private key: PEM, DER or PKCS#12 file."
@@ -82,6 +81,4 @@ def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--passphrase-file", metavar="FILE", help="File with the passphrase."),
     )
-    for option in reversed(options):
-        verb = option(verb)
-    return verb
+    return grouped("key", KeyOptions, options)(verb)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from provenance.cli.grouping import grouped
 from provenance.trust.settings import TrustSettings
 
 __all__ = ["TrustOptions", "moment", "trust_options"]
@@ -93,21 +94,11 @@ _OPTIONS = (
         help="Use only what is named on this line, not the lists of `trust update`.",
     ),
 )
-_NAMES = tuple(TrustOptions.__dataclass_fields__)
 
 
 def trust_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets one `trust: TrustOptions`."""
-
-    def called(**given: Any) -> Any:
-        mine = {name: given.pop(name) for name in _NAMES}
-        return verb(trust=TrustOptions(**mine), **given)
-
-    called.__name__, called.__doc__ = verb.__name__, verb.__doc__
-    called.__dict__.update(verb.__dict__)
-    for option in reversed(_OPTIONS):
-        called = option(called)
-    return called
+    return grouped("trust", TrustOptions, _OPTIONS)(verb)
 
 
 def moment(ctx: click.Context, _: click.Parameter, text: str | None) -> datetime | None:

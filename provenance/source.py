@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from provenance.errors import MalformedError
+from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
 
-__all__ = ["Asset", "BufferSource", "ByteSource", "StreamSource", "open_source"]
+__all__ = ["Asset", "BufferSource", "ByteSource", "StreamSource", "open_source", "read_small"]
 
 Asset = str | Path | bytes | BinaryIO
 
@@ -50,6 +50,28 @@ class ByteSource(Protocol):
             MalformedError: the asset ends before.
         """
         ...
+
+
+def read_small(path: str | Path, most: int, wrong: type[ProvenanceError]) -> bytes:
+    """The bytes of a file that goes with an asset: a key, a list, a policy.
+
+    Args:
+        path: where it is.
+        most: bytes that such a file has at the most.
+        wrong: what to raise.
+
+    Raises:
+        ProvenanceError: of the kind `wrong`; it cannot be read, or is longer than `most`.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise wrong(str(path), f"cannot be read ({reason})") from error
+    if len(data) > most:
+        raise wrong(str(path), f"more than {most} bytes, too long for such a file")
+    return data
 
 
 def _past_end(size: int, start: int, length: int) -> MalformedError:

@@ -190,9 +190,8 @@ def replacing(
         else:
             os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
-    except BaseException:
+    finally:  # it is gone already, unless something went wrong
         Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _umask() -> int:

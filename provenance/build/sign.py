@@ -260,11 +260,10 @@ def _kept(salts: Salts | None, path: Path | None) -> Iterator[None]:
         yield
         return
     salts.write(path)
-    try:
+    with ExitStack() as undo:
+        undo.callback(path.unlink, missing_ok=True)
         yield
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def _verify_result(

@@ -50,12 +50,20 @@ _ALLOWED = frozenset(("c2pa.edited.metadata", "c2pa.published"))
 
 
 @dataclass(frozen=True, slots=True)
+class _Changed:
+    """The manifests as they will be in the new store."""
+
+    manifests: tuple[Merged, ...]
+    redacted: tuple[str, ...] = ()  # URIs of what was taken out of them
+
+
+@dataclass(frozen=True, slots=True)
 class _Below:
     """What an update manifest stands upon."""
 
     store: ManifestStore
     report: VerificationReport
-    manifests: tuple[Merged, ...]  # as they will be in the new store
+    changed: _Changed
 
 
 def redact(
@@ -87,20 +95,17 @@ def redact(
         SigningError, MalformedError, OSError: as `sign`.
     """
     why = reason_of(reason)
-    targets: tuple[str, ...] = ()
 
-    def change(store: ManifestStore) -> tuple[Merged, ...]:
-        nonlocal targets
+    def change(store: ManifestStore) -> _Changed:
         active = store.active
         readings = walk(store, active, limits).readings if active else {}
         targets = find_targets(wanted, readings)
-        return without(store, targets, readings)
+        return _Changed(without(store, targets, readings), targets)
 
-    def say(shelf: Shelf, _below: _Below, parent: HashedUri) -> None:
-        del parent
+    def say(shelf: Shelf, below: _Below) -> None:
         told = tuple(
             Action(action="c2pa.redacted", reason=why, parameters={"redacted": one})
-            for one in targets
+            for one in below.changed.redacted
         )
         shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
 
@@ -109,7 +114,6 @@ def redact(
         output,
         change,
         say,
-        lambda: targets,
         signer=signer,
         in_place=in_place,
         authority=authority,
@@ -138,8 +142,7 @@ def timestamp(
     Source: C2PA 2.2 §18.17.3.
     """
 
-    def say(shelf: Shelf, below: _Below, parent: HashedUri) -> None:
-        del parent
+    def say(shelf: Shelf, below: _Below) -> None:
         active = below.store.active
         box = active.find((labels.SIGNATURE,)) if active else None
         content = box.first(b"cbor") if box else None
@@ -153,7 +156,6 @@ def timestamp(
         output,
         _as_is,
         say,
-        tuple,
         signer=signer,
         in_place=in_place,
         authority=authority,
@@ -189,8 +191,8 @@ def update(
     described = read_definition(definition)
     _check_statements(described)
 
-    def say(shelf: Shelf, below: _Below, parent: HashedUri) -> None:
-        del below, parent
+    def say(shelf: Shelf, below: _Below) -> None:
+        del below
         told = tuple(
             Action(action=one.action, description=one.description, when=one.when)
             for one in described.actions
@@ -203,7 +205,6 @@ def update(
         output,
         _as_is,
         say,
-        tuple,
         signer=signer,
         in_place=in_place,
         authority=authority,
@@ -226,16 +227,15 @@ def _check_statements(definition: ManifestDefinition) -> None:
             )
 
 
-def _as_is(store: ManifestStore) -> tuple[Merged, ...]:
-    return tuple(Merged(one.label, bytes(one.box.raw)) for one in store.manifests)
+def _as_is(store: ManifestStore) -> _Changed:
+    return _Changed(tuple(Merged(one.label, bytes(one.box.raw)) for one in store.manifests))
 
 
 def _append(
     asset: Asset,
     output: Output | None,
-    change: Callable[[ManifestStore], tuple[Merged, ...]],
-    say: Callable[[Shelf, _Below, HashedUri], None],
-    redacted: Callable[[], tuple[str, ...]],
+    change: Callable[[ManifestStore], _Changed],
+    say: Callable[[Shelf, _Below], None],
     *,
     signer: Signer,
     in_place: bool,
@@ -251,20 +251,20 @@ def _append(
         raise SigningError("manifest store", f"an update needs one to stand upon; {told}")
     below = _Below(examined.store, examined.report, change(examined.store))
     shelf = Shelf("sha256")
-    parent = shelf.cbor(ingredient_assertion.LABEL, _parent(below).to_cbor())
-    say(shelf, below, parent)
+    shelf.cbor(ingredient_assertion.LABEL, _parent(below).to_cbor())
+    say(shelf, below)
     label = labels.new_manifest_urn()
     claim = replace(
         new_claim(described or ManifestDefinition(), label, shelf.alg),
         created=tuple(one.ref for one in shelf.items if one.created),
         gathered=tuple(one.ref for one in shelf.items if not one.created),
-        redacted=redacted(),
+        redacted=below.changed.redacted,
     )
     encoded = encode(claim.to_cbor())
     boxes = [one.box for one in shelf.items]
     sealed = seal(signer, encoded, authority)
     newest = manifest_box(uuids.UPDATE_MANIFEST, label, boxes, encoded, sealed)
-    store = store_box((*(one.box for one in below.manifests), newest))
+    store = store_box((*(one.box for one in below.changed.manifests), newest))
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
         handler = registry.find(source)
@@ -284,7 +284,9 @@ def _append(
 
 def _parent(below: _Below) -> Ingredient:
     active = below.store.active
-    kept = next((one for one in below.manifests if active and one.label == active.label), None)
+    kept = next(
+        (one for one in below.changed.manifests if active and one.label == active.label), None
+    )
     if kept is None:
         raise MalformedError("manifest store", "holds no manifest")
     signature = parse(kept.box).only(labels.SIGNATURE)

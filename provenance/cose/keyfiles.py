@@ -25,6 +25,7 @@ from provenance.cose.algorithms import PrivateKey
 from provenance.cose.pss import hash_of_private_key
 from provenance.digests import HashAlg, digest
 from provenance.errors import CredentialError
+from provenance.source import read_small
 
 __all__ = ["KeyFile", "chain_for", "fingerprint", "read_certificates", "read_file", "read_key"]
 
@@ -52,15 +53,7 @@ def read_file(path: str | Path) -> bytes:
     Raises:
         CredentialError: it cannot be read, or it is far too large to be one.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CredentialError(str(path), f"cannot be read ({reason})") from error
-    if len(data) > _MAX_BYTES:
-        raise CredentialError(str(path), "too large for a key or a certificate file")
-    return data
+    return read_small(path, _MAX_BYTES, CredentialError)
 
 
 def read_key(data: bytes, passphrase: bytes | None = None, *, name: str = "private key") -> KeyFile:

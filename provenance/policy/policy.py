@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from provenance.errors import ProvenanceError
+from provenance.source import read_small
 from provenance.validate.policy_result import PolicyResult
 from provenance.validate.results import ValidationState, VerificationReport
 
@@ -78,14 +79,7 @@ class Policy:
             PolicyError: it cannot be read, is no TOML, or says something that is not known.
         """
         name = str(path)
-        try:
-            with open(path, "rb") as stream:
-                data = stream.read(_MAX_BYTES + 1)
-        except OSError as error:
-            reason = (error.strerror or type(error).__name__).lower()
-            raise PolicyError(name, f"cannot be read ({reason})") from error
-        if len(data) > _MAX_BYTES:
-            raise PolicyError(name, f"more than {_MAX_BYTES} bytes")
+        data = read_small(path, _MAX_BYTES, PolicyError)
         try:
             row = tomllib.loads(data.decode("utf-8-sig"))
         except UnicodeDecodeError as error:

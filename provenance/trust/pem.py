@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from provenance.errors import CredentialError, MalformedError
+from provenance.source import read_small
 from provenance.trust.certificate import Certificate
 
 __all__ = ["blocks", "certificates", "lines_of", "read_file"]
@@ -21,15 +22,7 @@ def read_file(path: str | Path) -> bytes:
     Raises:
         CredentialError: it cannot be read, or is far larger than such files are.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CredentialError(str(path), f"cannot be read ({reason})") from error
-    if len(data) > _MAX_BYTES:
-        raise CredentialError(str(path), f"more than {_MAX_BYTES} bytes")
-    return data
+    return read_small(path, _MAX_BYTES, CredentialError)
 
 
 def certificates(data: bytes, name: str) -> list[bytes]:

@@ -9,6 +9,7 @@ from provenance.jumbf.writer import cbor_box, superbox
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
     ASSERTIONS,
+    NOTE,
     Binding,
     Forge,
     Item,
@@ -27,8 +28,6 @@ from tests.attacks.forge import (
     raw,
     raw_cbor,
 )
-
-NOTE = "org.example.note"
 
 
 def with_item(item: Item) -> Recipe:

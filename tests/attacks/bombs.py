@@ -8,6 +8,7 @@ from provenance.jumbf.writer import superbox
 from provenance.spans import Span
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
+    NOTE,
     Forge,
     Recipe,
     actions,
@@ -25,7 +26,6 @@ from tests.attacks.forge import (
 )
 from tests.attacks.structure import with_store
 
-NOTE = "org.example.note"
 SOFT = "c2pa.soft-binding"  # the standard's own, so that its content must be sound
 
 

@@ -42,6 +42,7 @@ Row = dict[Any, Any]  # COSE headers have integers as keys
 Edit = Callable[[Row], object]
 
 ASSERTIONS = "c2pa.assertions"
+NOTE = "org.example.note"  # of nobody's: any content is sound
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 CLAIM_EKU = "1.3.6.1.4.1.62558.2.1"
 NOW = datetime.now(UTC)

@@ -8,6 +8,7 @@ from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
+    NOTE,
     Built,
     Cose,
     Forge,
@@ -25,7 +26,6 @@ from tests.attacks.forge import (
     urn,
 )
 
-NOTE = "org.example.note"
 INGREDIENT = "c2pa.assertions/c2pa.ingredient.v3"
 MISSING = {"ingredient.manifest.missing"}  # about who refers, and about the reference
 

@@ -10,6 +10,7 @@ from provenance.jumbf.writer import superbox
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
     ASSERTIONS,
+    NOTE,
     Built,
     Cose,
     Forge,
@@ -22,8 +23,6 @@ from tests.attacks.forge import (
     opened,
     urn,
 )
-
-NOTE = "org.example.note"
 
 
 def redacting(*uris: str) -> Any:

@@ -203,6 +203,10 @@ def test_a_passphrase_comes_from_a_file_or_a_variable(
     assert by_file.exit_code == 0, by_file.output
     by_name = call("sign", "picture.png", "-o", "b.png", *p12, "--passphrase-env", "MY_PASSPHRASE")
     assert by_name.exit_code == 0, by_name.output
+    Path("long.txt").write_bytes(PKCS12_PASSPHRASE + b"\n" * 4096)
+    long = call("sign", "picture.png", "-o", "c.png", *p12, "--passphrase-file", "long.txt")
+    assert long.exit_code == 1
+    assert "long.txt: more than 4096 bytes" in long.stderr
     wrong = call("sign", "picture.png", "-o", "c.png", *p12, "--passphrase-env", "WRONG")
     assert wrong.exit_code == 1
     assert "passphrase is wrong" in wrong.stderr

@@ -204,7 +204,7 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "huge"
     with path.open("wb") as stream:
         stream.truncate(1 << 30)
-    with pytest.raises(CredentialError, match="too large"):
+    with pytest.raises(CredentialError, match="too long for such a file"):
         LocalSigner.from_files(path)
 
 

@@ -90,7 +90,7 @@ def test_a_damaged_anchor_file_is_one_sentence_with_the_line(
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CredentialError, match=r"gone\.pem: cannot be read \(No such file"):
+    with pytest.raises(CredentialError, match=r"gone\.pem: cannot be read \(no such file"):
         TrustSettings.load(anchors=[tmp_path / "gone.pem"])
 
 
