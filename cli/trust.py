@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from provenance.cli.common import Exit, fail, os_sentence, put, say, sentences
+from provenance.cli.common import Exit, put, say, sentences
+from provenance.errors import CredentialError
 from provenance.report.escape import clean
+from provenance.source import read_small
 from provenance.trust import installed as store
 from provenance.trust.installed import InstalledList
 from provenance.trust.lists import ListKind
@@ -85,19 +87,11 @@ def _named(text: str) -> tuple[ListKind | None, str]:
 
 
 def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        fail(os_sentence(error))
-    if len(data) > _MAX_BYTES:
-        fail(f"{path}: more than {_MAX_BYTES} bytes, too long for a trust list")
-    return data
+    with sentences():
+        return read_small(path, _MAX_BYTES, CredentialError)
 
 
 def _before() -> tuple[InstalledList, ...]:
-    from provenance.errors import CredentialError
-
     try:
         return store.installed()
     except CredentialError:
