@@ -3,17 +3,31 @@
 sniff(head)       is this ours? Content decides, a suffix only breaks ties
 locate(source)    where the manifest store lies, its bytes, a remote URL if any
 plan(source, n)   the output as pieces; plan(source, 0) takes the store out
+boxes(source)     named spans, if the container suits a general box hash
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from provenance.limits import Limits
 from provenance.source import ByteSource
-from provenance.spans import Span, complement
+from provenance.spans import Span, complement, merge
 
-__all__ = ["Handler", "Keep", "Located", "NamedBox", "New", "Piece", "Plan", "Slot", "rearrange"]
+__all__ = [
+    "BindingKind",
+    "Handler",
+    "Keep",
+    "Located",
+    "NamedBox",
+    "New",
+    "Piece",
+    "Plan",
+    "Slot",
+    "rearrange",
+]
+
+BindingKind = Literal["data", "boxes", "bmff", "collection"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +35,14 @@ class Located:
     """Where the manifest store of an asset lies.
 
     `carriers` are the spans of the file that carry the store, headers and all: what a data hash
-    may leave out. Several stores in one asset are none (C2PA 2.2 §15.5.1): `store` is then None
-    and `count` tells.
+    may leave out. `core` are those that it must: the same, unless writers differ in how much of
+    the wrapping they leave out. Several stores in one asset are none (C2PA 2.2 §15.5.1): `store`
+    is then None and `count` tells.
     """
 
     store: bytes | None = None
     carriers: tuple[Span, ...] = ()
+    core: tuple[Span, ...] | None = None  # None: all carriers
     count: int = 0
     remote_url: str | None = None
 
@@ -49,16 +65,22 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """Bytes that the input did not have."""
+    """Bytes that the input did not have.
+
+    `unbound` ones are left out of a data hash: a length of the store that stands elsewhere, and
+    that an update manifest must be able to change (the count of a TIFF entry, the size of a RIFF).
+    """
 
     data: bytes
+    unbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where the manifest store goes: `length` bytes that `wrap` makes of the store's n bytes.
 
-    The length depends on n alone, so the store can be written again, and changed, in place.
+    The length depends on n alone, so the store can be written again, and changed, in place. A
+    second slot may hold what else depends on the store's bytes, such as a checksum elsewhere.
     """
 
     length: int
@@ -70,7 +92,7 @@ Piece = Keep | New | Slot
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The output of a signing or stripping as pieces, in order; at most one is a `Slot`."""
+    """The output of a signing or stripping as pieces, in order."""
 
     pieces: tuple[Piece, ...]
 
@@ -83,11 +105,18 @@ class Plan:
 
     @property
     def slot_span(self) -> Span | None:
-        """Where the slot lies in the output."""
-        for at, piece in self.placed():
-            if isinstance(piece, Slot):
-                return Span(at, piece.length)
-        return None
+        """Where the store's slot lies in the output: the longest, if there are several."""
+        slots = [Span(at, one.length) for at, one in self.placed() if isinstance(one, Slot)]
+        return max(slots, key=lambda span: span.length, default=None)
+
+    @property
+    def unbound(self) -> tuple[Span, ...]:
+        """What of the output a data hash leaves out."""
+        return merge(
+            Span(at, piece_length(one))
+            for at, one in self.placed()
+            if isinstance(one, Slot) or (isinstance(one, New) and one.unbound)
+        )
 
     @property
     def size(self) -> int:
@@ -129,12 +158,17 @@ def piece_length(piece: Piece) -> int:
 
 
 class Handler(Protocol):
-    """One container format. It keeps no state and moves no bytes."""
+    """One container format. It keeps no state and moves no bytes.
+
+    A handler derives from this class and sets or overrides what differs from the defaults.
+    """
 
     name: str  # "PNG"
     media_types: tuple[str, ...]  # the usual one first
     suffixes: tuple[str, ...]  # with the dot, lower case, the usual one first
-    can_embed: bool  # False: this container takes a sidecar only
+    can_embed: bool = True  # False: this container takes a sidecar only
+    weak: bool = False  # True: its content looks like much else; asked when nobody else takes it
+    bindings: tuple[BindingKind, ...] = ("data",)  # how it can be bound, the usual way first
 
     def sniff(self, head: bytes) -> bool:
         """Is this ours, judged by the first 4096 bytes (or fewer)?"""
@@ -165,4 +199,5 @@ class Handler(Protocol):
             MalformedError: the container is broken.
             LimitError: too many parts.
         """
-        ...
+        del source, limits
+        return None

@@ -30,7 +30,7 @@ def _has_type(data: bytes, at: int) -> bool:
     return data.startswith(b"jumd" + _UUID, at + 4)
 
 
-class _C2paStore:
+class _C2paStore(Handler):
     name: str = "C2PA manifest store"
     media_types: tuple[str, ...] = ("application/c2pa", "application/x-c2pa-manifest-store")
     suffixes: tuple[str, ...] = (".c2pa",)

@@ -68,7 +68,7 @@ class _Segment:
         return self.is_jumbf and describes_store(self.head, _BOX_AT + len(self.box_header))
 
 
-class _Jpeg:
+class _Jpeg(Handler):
     name: str = "JPEG"
     media_types: tuple[str, ...] = ("image/jpeg", "image/jpg", "image/pjpeg")
     suffixes: tuple[str, ...] = (".jpg", ".jpeg", ".jpe", ".jfif")

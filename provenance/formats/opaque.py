@@ -12,7 +12,7 @@ from provenance.source import ByteSource
 __all__ = ["OPAQUE"]
 
 
-class _Opaque:
+class _Opaque(Handler):
     name: str = "any file"
     media_types: tuple[str, ...] = ("application/octet-stream",)
     suffixes: tuple[str, ...] = ()

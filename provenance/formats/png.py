@@ -44,7 +44,7 @@ class _Layout:
     first_pixels: int  # of the first IDAT, or of IEND
 
 
-class _Png:
+class _Png(Handler):
     name: str = "PNG"
     media_types: tuple[str, ...] = ("image/png",)
     suffixes: tuple[str, ...] = (".png",)

@@ -1,8 +1,13 @@
-"""Which handler is for an asset. A new format is one new file in this folder with a `HANDLER`."""
+"""Which handler is for an asset. A new format is one new file in this folder with a `HANDLER`.
 
-import importlib
+A file for a family of containers has `HANDLERS` instead. Those whose first bytes say enough are
+asked first, and whoever answers first is right; text and such, which looks like much else, last.
+"""
+
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 
 from provenance import formats
 from provenance.errors import UnsupportedFormatError
@@ -12,19 +17,30 @@ from provenance.source import ByteSource
 __all__ = ["by_media_type", "find", "handlers"]
 
 _HEAD = 4096
+_COMMON = ("jpeg", "png")  # asked before others are even imported
 
 
 @cache
 def handlers() -> tuple[Handler, ...]:
     """Every format we know, by name."""
-    found: list[Handler] = []
-    for module in pkgutil.iter_modules(formats.__path__):
-        if not module.name.startswith("_"):
-            code = importlib.import_module(f"{formats.__name__}.{module.name}")
-            handler: Handler | None = getattr(code, "HANDLER", None)
-            if handler is not None:
-                found.append(handler)
+    found = (one for name in _modules() for one in _of(name))
     return tuple(sorted(found, key=lambda handler: handler.name.lower()))
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    names = (module.name for module in pkgutil.iter_modules(formats.__path__))
+    rest = (name for name in names if not name.startswith("_") and name not in _COMMON)
+    return (*_COMMON, *rest)
+
+
+@cache
+def _of(module: str) -> tuple[Handler, ...]:
+    """The handlers of a file in this folder; most files that are none have none."""
+    code = import_module(f"{formats.__name__}.{module}")
+    family: tuple[Handler, ...] = getattr(code, "HANDLERS", ())
+    handler: Handler | None = getattr(code, "HANDLER", None)
+    return family if handler is None else (handler,)
 
 
 def find(source: ByteSource, suffix: str = "") -> Handler:
@@ -41,7 +57,9 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
     head = source.read(0, min(_HEAD, source.size))
     if not head:
         raise UnsupportedFormatError(source.name, "is empty: 0 bytes")
-    takers = [handler for handler in handlers() if handler.sniff(head)]
+    takers = next(_takers(head), None) or [
+        handler for handler in handlers() if handler.weak and handler.sniff(head)
+    ]
     if not takers:
         known = ", ".join(handler.name for handler in handlers())
         raise UnsupportedFormatError(
@@ -49,6 +67,14 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
         )
     wanted = suffix.lower()
     return next((handler for handler in takers if wanted in handler.suffixes), takers[0])
+
+
+def _takers(head: bytes) -> Iterator[list[Handler]]:
+    """The handlers of one file that know these first bytes as theirs."""
+    for name in _modules():
+        found = [one for one in _of(name) if not one.weak and one.sniff(head)]
+        if found:
+            yield found
 
 
 def by_media_type(media_type: str) -> Handler | None:
