@@ -3,13 +3,54 @@
 Source: C2PA 2.2 §9.2.1, §15.12.1; 2.4 §15.12.1.1 for what an update manifest moves.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
+from provenance.cbor import CborValue
+from provenance.digests import HashAlg, digest, digest_outside
+from provenance.formats.base import Plan
+from provenance.model.assertions.data_hash import LABEL, DataHash
 from provenance.source import ByteSource
 from provenance.spans import Span, complement, merge
 
-__all__ = ["Exclusions", "sort_exclusions"]
+__all__ = ["DataBinding", "Exclusions", "sort_exclusions"]
+
+_NARROW = 1 << 32  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DataBinding:
+    """A data hash in the making; see `bindings.base`."""
+
+    alg: HashAlg
+    exclusions: int = 1  # how many there will be
+    wide: bool = False  # do their numbers take 64 bits?
+
+    @property
+    def label(self) -> str:
+        """See `Binding`."""
+        return LABEL
+
+    def blank(self) -> dict[str, CborValue]:
+        """See `Binding`."""
+        spans = (Span(0, 0),) * self.exclusions
+        return self._to_cbor(digest(b"", self.alg), spans)
+
+    def fitted(self, output: ByteSource, plan: Plan) -> Self:
+        """See `Binding`."""
+        count, wide = len(plan.unbound), output.size >= _NARROW
+        if (count, wide) == (self.exclusions, self.wide):
+            return self
+        return replace(self, exclusions=count, wide=wide)
+
+    def bound(self, output: ByteSource, plan: Plan) -> dict[str, CborValue]:
+        """See `Binding`."""
+        return self._to_cbor(digest_outside(output, plan.unbound, self.alg), plan.unbound)
+
+    def _to_cbor(self, found: bytes, spans: tuple[Span, ...]) -> dict[str, CborValue]:
+        hard = DataHash(hash=found, alg=self.alg, exclusions=spans)
+        return hard.to_cbor(wide=self.wide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +68,53 @@ class Exclusions:
 
 
 def sort_exclusions(
-    excluded: Sequence[Span], carriers: Sequence[Span], asset: ByteSource, *, updated: bool
+    excluded: Sequence[Span],
+    carriers: Sequence[Span],
+    asset: ByteSource,
+    *,
+    updated: bool,
+    core: Sequence[Span] | None = None,
 ) -> Exclusions:
     """Tell the store's own exclusion from others.
 
     Args:
         excluded: as signed, ascending.
-        carriers: where the store lies in the file now.
+        carriers: where the store lies in the file now, and all that goes with it.
         asset: to see whether bytes beside the store are padding.
+        core: what of the carriers must be left out; None: all of it.
         updated: update manifests came after the signing, so that the store has grown and what
             follows it has moved.
     """
     carried = merge(carriers)
-    if updated and carried:
-        excluded = _moved(excluded, carried[0])
+    needed = carried if core is None else merge(core)
+    if updated:
+        excluded = _moved(excluded, {one.start: one for one in (*carried, *needed)})
     own: list[Span] = []
     additional: list[Span] = []
     for span in excluded:
         beside = not any(_overlap(span, one) for one in carried)
         (additional if beside else own).append(span)
-    return Exclusions(tuple(excluded), tuple(additional), _foreign(own, carried, asset))
+    return Exclusions(tuple(excluded), tuple(additional), _foreign(own, carried, needed, asset))
 
 
-def _moved(excluded: Sequence[Span], store: Span) -> tuple[Span, ...]:
+def _moved(excluded: Sequence[Span], places: Mapping[int, Span]) -> tuple[Span, ...]:
+    """Exclusions where they are since the store has grown; `places` of its parts by their start."""
     growth = 0
     moved: list[Span] = []
     for span in excluded:
-        if span.start == store.start:
-            growth = store.length - span.length
-            moved.append(store)
-        else:
-            moved.append(Span(span.start + growth, span.length))
+        now = places.get(span.start + growth)
+        moved.append(now or Span(span.start + growth, span.length))
+        growth += moved[-1].length - span.length
     return tuple(moved)
 
 
-def _foreign(own: list[Span], carried: tuple[Span, ...], asset: ByteSource) -> Span | None:
+def _foreign(
+    own: list[Span], carried: tuple[Span, ...], needed: tuple[Span, ...], asset: ByteSource
+) -> Span | None:
     joined = merge(own)
-    for carrier in carried:
-        if not any(span.start <= carrier.start and carrier.end <= span.end for span in joined):
-            return carrier
+    for part in needed:
+        if not any(span.start <= part.start and part.end <= span.end for span in joined):
+            return part
     for span in own:
         for beside in complement(carried, asset.size):
             part = _common(beside, span)

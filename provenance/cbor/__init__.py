@@ -7,7 +7,7 @@ over the bytes as stored. Source: RFC 8949; C2PA 2.2 §10.4.1.
 from provenance.cbor.count import count_items
 from provenance.cbor.decode import decode
 from provenance.cbor.encode import encode
-from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Simple, Tag
+from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Fixed64, Simple, Tag
 
-__all__ = ["UNDEFINED", "CborValue", "Fixed32", "Simple", "Tag"]
+__all__ = ["UNDEFINED", "CborValue", "Fixed32", "Fixed64", "Simple", "Tag"]
 __all__ += ["count_items", "decode", "encode"]

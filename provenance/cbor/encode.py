@@ -1,7 +1,7 @@
 """Values to CBOR bytes: RFC 8949 §4.2.1, core deterministic encoding.
 
 Shortest integers and floats, definite lengths, map keys in the bytewise order of their encoding.
-The one exception is `Fixed32`.
+The exceptions are `Fixed32` and `Fixed64`.
 """
 
 import math
@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Simple, Tag
+from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Fixed64, Simple, Tag
 
 __all__ = ["encode"]
 
@@ -120,6 +120,7 @@ _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     str: _text,
     bytes: _bytes,
     Fixed32: lambda value, out: out.extend(struct.pack(">BI", 0x1A, value)),
+    Fixed64: lambda value, out: out.extend(struct.pack(">BQ", 0x1B, value)),
     bool: lambda value, out: out.append(0xF5 if value else 0xF4),
     int: _integer,
     dict: _map,

@@ -6,7 +6,7 @@ from typing import Any
 from cbor2 import CBORSimpleValue as Simple
 from cbor2 import undefined as UNDEFINED  # a value, and a constant
 
-__all__ = ["UNDEFINED", "CborValue", "Fixed32", "Simple", "Tag"]
+__all__ = ["UNDEFINED", "CborValue", "Fixed32", "Fixed64", "Simple", "Tag"]
 
 # int, float, str, bytes, bool, None, UNDEFINED, Simple, Tag, list of these, dict of these
 CborValue = Any
@@ -26,5 +26,11 @@ class Fixed32(int):
     C2PA 2.2 §10.4.1 allows this for the start and length of a data hash's exclusions, which are
     known only once the manifest store has its size.
     """
+
+    __slots__ = ()
+
+
+class Fixed64(int):
+    """As `Fixed32`, in 64 bits: for a place beyond 4 GiB."""
 
     __slots__ = ()

@@ -54,6 +54,7 @@ class NamedBox:
     name: str
     span: Span
     optional: bool = False  # some writers leave it out
+    zeroed: Span | None = None  # of the file: counts as zeros, as it depends on the store
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Do the container's boxes still hash to what was signed? (C2PA 2.2 §15.12.3)"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hmac import compare_digest
 
 from provenance import spans
-from provenance.bindings.boxes import Laid, lay
-from provenance.digests import digest_outside, is_allowed
+from provenance.bindings.boxes import Laid, digest_boxes, lay
+from provenance.digests import is_allowed
 from provenance.errors import LimitError, MalformedError
+from provenance.formats.base import NamedBox
 from provenance.model.assertions.box_hash import C2PA_BOX, BoxHash, BoxRow
 from provenance.source import ByteSource
 from provenance.spans import Span
@@ -48,7 +49,7 @@ def check_box_hash(listed: Listed, claim_alg: str | None, context: Context) -> I
 def _check_row(
     laid: Laid, hard: BoxHash, claim_alg: str | None, url: str, asset: ByteSource
 ) -> Finding | None:
-    if laid.span is None:
+    if not laid.boxes:
         if laid.row >= len(hard.rows):
             return Finding(Status.BOXES_HASH_UNKNOWN_BOX, url, f"{laid.wrong} is not in the list")
         told = f"{laid.wrong or 'the end'} where {laid.wanted} was signed"
@@ -61,20 +62,20 @@ def _check_row(
     if row.excluded:
         told = f"{', '.join(row.names)[:80]} is not covered"
         return Finding(Status.BOXES_HASH_ADDITIONAL_EXCLUSIONS_PRESENT, url, told)
-    return _check_digest(row, laid.span, hard.alg or claim_alg, url, asset)
+    return _check_digest(row, laid.boxes, hard.alg or claim_alg, url, asset)
 
 
 def _check_digest(
-    row: BoxRow, span: Span, usual: str | None, url: str, asset: ByteSource
+    row: BoxRow, boxes: Sequence[NamedBox], usual: str | None, url: str, asset: ByteSource
 ) -> Finding | None:
     alg = row.alg or usual
     if not is_allowed(alg):
         return Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
-    inside = [Span(span.start + one.start, one.length) for one in row.exclusions]
-    if not spans.ascending(row.exclusions) or any(one.end > span.end for one in inside):
+    start, end = boxes[0].span.start, boxes[-1].span.end
+    inside = [Span(start + one.start, one.length) for one in row.exclusions]
+    if not spans.ascending(row.exclusions) or any(one.end > end for one in inside):
         return Finding(Status.BOXES_HASH_MALFORMED, url, "exclusions overlap or leave their box")
-    outside = (Span(0, span.start), *inside, Span.between(span.end, asset.size))
-    if not compare_digest(digest_outside(asset, outside, alg), row.hash or b""):
+    if not compare_digest(digest_boxes(asset, boxes, alg, inside), row.hash or b""):
         return Finding(Status.BOXES_HASH_MISMATCH, url, f"{', '.join(row.names)[:80]} differs")
     if inside:
         told = f"{sum(one.length for one in inside)} bytes of {row.names[0]} are not covered"

@@ -99,7 +99,9 @@ def check_data_hash(
         yield Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
         return
     asset = context.asset
-    sorted_out = sort_exclusions(hard.exclusions, context.carriers, asset, updated=updated)
+    sorted_out = sort_exclusions(
+        hard.exclusions, context.carriers, asset, updated=updated, core=context.core
+    )
     left_out = sorted_out.spans
     if left_out and left_out[-1].end > asset.size:
         past = left_out[-1].end - asset.size

@@ -27,6 +27,7 @@ class Context:
     asset: ByteSource
     handler: Handler  # of its container
     carriers: tuple[Span, ...]  # where the store lies in the asset; empty for a sidecar
+    core: tuple[Span, ...] | None = None  # what of the carriers a data hash must leave out
     store: ManifestStore
     readings: Mapping[str, Reading]  # by manifest label: those reached from the active one
     redacted: frozenset[str]  # absolute URIs that any of their claims redacts

@@ -126,7 +126,9 @@ def describe_coverage(active: Reading, context: Context) -> Coverage | None:
     if not ascending(excluded) or (excluded and excluded[-1].end > size):
         return None
     if bound is not active:
-        moved = sort_exclusions(excluded, context.carriers, context.asset, updated=True)
+        moved = sort_exclusions(
+            excluded, context.carriers, context.asset, updated=True, core=context.core
+        )
         excluded = moved.spans
     left_out, carried = merge(excluded), merge(context.carriers)
     return Coverage(

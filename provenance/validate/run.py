@@ -222,6 +222,7 @@ def _judge(
         asset=source,
         handler=handler,
         carriers=found.located.carriers if found.location is Location.EMBEDDED else (),
+        core=found.located.core if found.location is Location.EMBEDDED else None,
         store=store,
         readings=chain.readings,
         redacted=chain.redacted,

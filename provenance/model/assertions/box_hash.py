@@ -63,6 +63,13 @@ class BoxHash:
         fields = Fields(value, LABEL)
         return cls(fields.some("boxes", BoxRow.read), fields.text("alg"))
 
+    def to_cbor(self) -> dict[str, CborValue]:
+        """As a map for `cbor.encode`."""
+        rows: list[CborValue] = [
+            {"names": list(row.names), "hash": row.hash, "pad": b""} for row in self.rows
+        ]
+        return {"alg": self.alg, "boxes": rows}
+
 
 def _name(value: CborValue) -> str:
     if not isinstance(value, str) or not value:

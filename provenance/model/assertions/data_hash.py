@@ -6,7 +6,7 @@ Source: C2PA 2.2 §18.5.
 from dataclasses import dataclass
 from typing import Self
 
-from provenance.cbor import CborValue, Fixed32
+from provenance.cbor import CborValue, Fixed32, Fixed64
 from provenance.model.fields import Fields
 from provenance.spans import Span
 
@@ -39,12 +39,17 @@ class DataHash:
             name=fields.text("name"),
         )
 
-    def to_cbor(self, pad: int) -> dict[str, CborValue]:
-        """As a map for `cbor.encode`; numbers take 32 bits, so that the size stays the same."""
-        row: dict[str, CborValue] = {"alg": self.alg, "hash": self.hash, "pad": bytes(pad)}
+    def to_cbor(self, *, wide: bool = False) -> dict[str, CborValue]:
+        """As a map for `cbor.encode`; numbers take 32 bits, so that the size stays the same.
+
+        Args:
+            wide: they take 64 bits, for an asset over 4 GiB.
+        """
+        number = Fixed64 if wide else Fixed32
+        row: dict[str, CborValue] = {"alg": self.alg, "hash": self.hash, "pad": b""}
         if self.exclusions:
             row["exclusions"] = [
-                {"start": Fixed32(span.start), "length": Fixed32(span.length)}
+                {"start": number(span.start), "length": number(span.length)}
                 for span in self.exclusions
             ]
         if self.name is not None:

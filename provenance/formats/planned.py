@@ -1,0 +1,58 @@
+"""A plan's output as a source: to be read, and hashed, without having been written."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from provenance.errors import MalformedError
+from provenance.formats.base import Keep, New, Piece, Plan, Slot
+from provenance.source import ByteSource
+from provenance.spans import Span
+
+__all__ = ["PlannedSource"]
+
+
+class PlannedSource:
+    """What a plan makes of an asset and a store. Offsets are those of the output."""
+
+    def __init__(self, plan: Plan, source: ByteSource, store: bytes = b"") -> None:
+        self.size = plan.size
+        self.name = source.name
+        self._source = source
+        placed = tuple(plan.placed())
+        self._starts = tuple(at for at, _ in placed)
+        self._pieces = tuple(_filled(piece, store) for _, piece in placed)
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        return b"".join(self.blocks(Span(start, length)))
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`. What is kept is not copied."""
+        if span.start < 0 or span.length < 0 or span.end > self.size:
+            left = max(0, self.size - span.start)
+            raise MalformedError("asset", f"{span.length} bytes wanted, {left} left", offset=0)
+        at = max(0, bisect_right(self._starts, span.start) - 1)
+        while at < len(self._pieces) and self._starts[at] < span.end:
+            yield from self._piece(at, span)
+            at += 1
+
+    def _piece(self, at: int, span: Span) -> Iterator[memoryview]:
+        start, piece = self._starts[at], self._pieces[at]
+        length = len(piece) if isinstance(piece, bytes) else piece.length
+        first, last = max(span.start - start, 0), min(span.end - start, length)
+        if first >= last:
+            return
+        if isinstance(piece, bytes):
+            yield memoryview(piece)[first:last]
+        else:
+            yield from self._source.blocks(Span.between(piece.start + first, piece.start + last))
+
+
+def _filled(piece: Piece, store: bytes) -> Span | bytes:
+    match piece:
+        case Keep(span):
+            return span
+        case New(data):
+            return data
+        case Slot(length, wrap):
+            return wrap(store) if store else bytes(length)
