@@ -16,6 +16,7 @@ from provenance.cli.trusting import TrustOptions, trust_options
 
 if TYPE_CHECKING:
     from provenance.build.sign import SignReceipt
+    from provenance.formats.base import BindingKind
 
 __all__ = ["command"]
 
@@ -41,6 +42,11 @@ class _Place:
 @click.option("-o", "--output", metavar="OUT", help="The signed file; a folder for several.")
 @click.option("--in-place", is_flag=True, help="Change IN itself.")
 @click.option("--sidecar", is_flag=True, help="Write a .c2pa file beside it instead.")
+@click.option(
+    "--binding",
+    type=click.Choice(("data", "boxes", "bmff", "collection")),
+    help="How the manifest holds to the file; the container tells the usual way.",
+)
 @describing_options
 @key_options
 @identity_options
@@ -62,6 +68,7 @@ def command(
     output: str | None,
     in_place: bool,
     sidecar: bool,
+    binding: "BindingKind | None",
     key: KeyOptions,
     no_thumbnail: bool,
     no_verify: bool,
@@ -110,6 +117,7 @@ def command(
                 trust=judged_by,
                 authority=authority_of(tsa),
                 identities=actors,
+                binding=binding,
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

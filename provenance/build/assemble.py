@@ -8,19 +8,17 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from provenance.bindings.base import Binding
 from provenance.boxes import box
 from provenance.build.draft import Draft
 from provenance.build.identity import IdentitySigner, Pledge, pledges
 from provenance.build.shelf import hashed_part
 from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import encode_sign1
-from provenance.digests import digest
+from provenance.digests import HashAlg, digest
 from provenance.jumbf import uuids, writer
 from provenance.model import labels
-from provenance.model.assertions import data_hash
-from provenance.model.assertions.data_hash import DataHash
 from provenance.model.hashed_uri import HashedUri
-from provenance.spans import Span
 
 __all__ = ["Assembly", "Sealed", "assemble", "manifest_box", "store_box"]
 
@@ -30,25 +28,29 @@ class Assembly:
     """A draft bound to an asset: `claim` is what is to be signed."""
 
     draft: Draft
-    salt: bytes  # of the data hash assertion
-    binding: bytes  # that assertion's box
+    hard: str  # the label of the hard binding
+    salt: bytes  # of that assertion
+    binding: bytes  # its box
     claim: bytes  # encoded
     pledges: tuple[Pledge, ...] = ()
     identities: tuple[bytes, ...] = ()  # the boxes of the pledges
 
-    def bind(self, asset_digest: bytes, exclusions: tuple[Span, ...]) -> "Assembly":
-        """The same with the digest of the asset in it, and the span of the store left out.
+    def bind(self, content: dict[str, CborValue]) -> "Assembly":
+        """The same with the true hard binding in it.
 
         Whoever vouches for the manifest signs here. The claim is not encoded again: of all it
         says, a few hashes have changed, and no other 32 bytes in it are those of a freshly salted
         box.
 
+        Args:
+            content: what `Binding.bound` gave.
+
         Raises:
             CredentialError, SigningError: somebody who vouches for it cannot sign.
         """
         alg = self.draft.alg
-        binding = _binding(asset_digest, exclusions, self.salt, self.draft)
-        hard = _bound(binding, self.draft)
+        binding = writer.cbor_box(self.hard, content, salt=self.salt)
+        hard = _bound(self.hard, binding, alg)
         identities = tuple(one.signed(hard) for one in self.pledges)
         claim = self.claim
         changed = zip((self.binding, *self.identities), (binding, *identities), strict=True)
@@ -111,11 +113,12 @@ def store_box(manifests: Iterable[bytes]) -> bytes:
     return writer.superbox(uuids.MANIFEST_STORE, "c2pa", manifests)
 
 
-def assemble(draft: Draft, actors: Iterable[IdentitySigner] = ()) -> Assembly:
-    """A first assembly: placeholders of the right size, one exclusion at 0.
+def assemble(draft: Draft, hard: Binding, actors: Iterable[IdentitySigner] = ()) -> Assembly:
+    """A first assembly, with placeholders of the right size.
 
     Args:
         draft: the manifest.
+        hard: how it will be bound to its asset.
         actors: who vouches for it; their assertions are gathered ones.
 
     Raises:
@@ -123,11 +126,11 @@ def assemble(draft: Draft, actors: Iterable[IdentitySigner] = ()) -> Assembly:
         CredentialError: an actor's certificates cannot be used.
     """
     salt = os.urandom(16)
-    binding = _binding(digest(b"", draft.alg), (Span(0, 0),), salt, draft)
-    hard = _bound(binding, draft)
+    binding = writer.cbor_box(hard.label, hard.blank(), salt=salt)
+    bound = _bound(hard.label, binding, draft.alg)
     promised = pledges(actors, draft.shelved)
-    identities = tuple(one.blank(hard) for one in promised)
-    created = (*(one.ref for one in draft.shelved if one.created), hard)
+    identities = tuple(one.blank(bound) for one in promised)
+    created = (*(one.ref for one in draft.shelved if one.created), bound)
     gathered = (
         *(one.ref for one in draft.shelved if not one.created),
         *(
@@ -136,14 +139,9 @@ def assemble(draft: Draft, actors: Iterable[IdentitySigner] = ()) -> Assembly:
         ),
     )
     claim = replace(draft.claim, created=created, gathered=gathered)
-    return Assembly(draft, salt, binding, encode(claim.to_cbor()), promised, identities)
+    encoded = encode(claim.to_cbor())
+    return Assembly(draft, hard.label, salt, binding, encoded, promised, identities)
 
 
-def _bound(binding: bytes, draft: Draft) -> HashedUri:
-    url = f"self#jumbf={labels.ASSERTIONS}/{data_hash.LABEL}"
-    return HashedUri.of(url, hashed_part(binding), draft.alg)
-
-
-def _binding(asset_digest: bytes, exclusions: tuple[Span, ...], salt: bytes, draft: Draft) -> bytes:
-    hard = DataHash(hash=asset_digest, alg=draft.alg, exclusions=exclusions)
-    return writer.cbor_box(data_hash.LABEL, hard.to_cbor(pad=0), salt=salt)
+def _bound(label: str, box: bytes, alg: HashAlg) -> HashedUri:
+    return HashedUri.of(f"self#jumbf={labels.ASSERTIONS}/{label}", hashed_part(box), alg)

@@ -9,69 +9,117 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj, copymode
 from typing import BinaryIO
 
-from provenance.build.assemble import Assembly, Sealed
+from provenance.bindings.base import Binding
+from provenance.build.assemble import Assembly, Sealed, assemble
+from provenance.build.draft import Draft
+from provenance.build.identity import IdentitySigner
 from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import sig_structure
 from provenance.cose.signer import Signer
 from provenance.cose.signing import protected_header, sign_claim, signature_length
-from provenance.digests import Hasher, new_hasher
 from provenance.errors import SigningError
 from provenance.formats.base import Handler, Keep, New, Plan, Slot
+from provenance.formats.planned import PlannedSource, PouringSource
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span
 from provenance.trust.tsa import Authority, request_token
 
-__all__ = ["Output", "embed", "pour", "pour_with", "replacing", "seal", "write_sidecar"]
+__all__ = ["Output", "Work", "pour", "pour_with", "replacing", "seal"]
 
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
+_TRIES = 4
 _FOR_PADDING = 16  # bytes; padding has a least size
 _FOR_TIME_STAMP = 16 << 10  # bytes; tokens with their certificates take 2 to 8 KiB
 
 
-def embed(
-    assembly: Assembly,
-    source: ByteSource,
-    handler: Handler,
-    signer: Signer,
-    out: BinaryIO,
-    limits: Limits,
-    authority: Authority | None = None,
-) -> bytes:
-    """Write the asset with its signed manifest store to a seekable stream.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A draft, what it is about, and who answers for it."""
 
-    Args:
-        assembly: what is to be signed.
-        source: the asset.
-        handler: of its container.
-        signer: who signs.
-        out: where to.
-        limits: how much untrusted input to read.
-        authority: who attests the time of signing, if anybody.
+    draft: Draft
+    source: ByteSource
+    handler: Handler
+    signer: Signer
+    limits: Limits
+    authority: Authority | None = None  # who attests the time of signing, if anybody
+    actors: tuple[IdentitySigner, ...] = ()  # who vouches for the manifest
 
-    Returns:
-        The store as written.
+    def embed(self, hard: Binding, out: BinaryIO) -> bytes:
+        """Write the asset with its signed manifest store to a seekable stream.
 
-    Raises:
-        SigningError: the signer failed, or its signature does not match its certificate.
-    """
-    protected = protected_header(signer)
-    blank = bytes(signature_length(signer))
-    length = len(assembly.store(Sealed(protected, blank, reserve=_reserve(signer, authority))))
-    plan = handler.plan(source, length, limits)
-    span = plan.slot_span or Span(0, 0)
-    hasher = new_hasher(assembly.draft.alg)
-    pour(plan, source, out, hasher)
-    store = _signed(assembly.bind(hasher.digest(), (span,)), signer, authority)
-    if len(store) != length:
-        raise SigningError("manifest store", f"{len(store)} bytes, {length} were planned")
-    _patch(plan, store, out)
-    return store
+        Args:
+            hard: how the two will hold together.
+            out: where to.
+
+        Returns:
+            The store as written.
+
+        Raises:
+            SigningError: the signer failed, or its signature does not match its certificate.
+        """
+        layout = self._lay_out(hard, sidecar=False)
+        store = self._signed(layout, _written_and_bound(layout, out))
+        if len(store) != layout.length:
+            raise SigningError("manifest store", f"{len(store)} bytes, {layout.length} planned")
+        _patch(layout.plan, store, out)
+        return store
+
+    def write_sidecar(self, hard: Binding, out: BinaryIO) -> bytes:
+        """Write a signed manifest store alone; the asset is hashed as it is."""
+        layout = self._lay_out(hard, sidecar=True)
+        store = self._signed(layout, layout.hard.bound(layout.output, layout.plan))
+        out.write(store)
+        return store
+
+    def _lay_out(self, hard: Binding, *, sidecar: bool) -> "_Layout":
+        """Let the sizes of store and output settle: each depends on the other."""
+        for _ in range(_TRIES):
+            assembly = assemble(self.draft, hard, self.actors)
+            blank = assembly.store(self._placeholder())
+            if sidecar:
+                plan = Plan((Keep(Span(0, self.source.size)),))
+            else:
+                plan = self.handler.plan(self.source, len(blank), self.limits)
+            output = PlannedSource(plan, self.source, blank)
+            fitted = hard.fitted(output, plan)
+            if fitted is hard:
+                return _Layout(assembly, hard, plan, output, len(blank))
+            hard = fitted
+        raise SigningError("manifest store", "its size and that of the asset do not settle")
+
+    def _placeholder(self) -> Sealed:
+        reserve = _reserve(self.signer, self.authority)
+        blank = bytes(signature_length(self.signer))
+        return Sealed(protected_header(self.signer), blank, reserve=reserve)
+
+    def _signed(self, layout: "_Layout", bound: dict[str, CborValue]) -> bytes:
+        assembly = layout.assembly.bind(bound)
+        return assembly.store(seal(self.signer, assembly.claim, self.authority))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Sizes that fit each other."""
+
+    assembly: Assembly
+    hard: Binding
+    plan: Plan
+    output: PlannedSource
+    length: int  # of the store, in bytes
+
+
+def _written_and_bound(layout: _Layout, out: BinaryIO) -> dict[str, CborValue]:
+    pouring = PouringSource(layout.output, out)
+    bound = layout.hard.bound(pouring, layout.plan)
+    pouring.finish()
+    return bound
 
 
 def pour_with(plan: Plan, source: ByteSource, store: bytes, out: BinaryIO) -> None:
@@ -87,26 +135,6 @@ def _patch(plan: Plan, store: bytes, out: BinaryIO) -> None:
             out.seek(at)
             out.write(piece.wrap(store))
     out.seek(end)
-
-
-def write_sidecar(
-    assembly: Assembly,
-    source: ByteSource,
-    signer: Signer,
-    out: BinaryIO,
-    authority: Authority | None = None,
-) -> bytes:
-    """Write a signed manifest store alone; the asset is hashed as it is."""
-    hasher = new_hasher(assembly.draft.alg)
-    for block in source.blocks(Span(0, source.size)):
-        hasher.update(block)
-    store = _signed(assembly.bind(hasher.digest(), ()), signer, authority)
-    out.write(store)
-    return store
-
-
-def _signed(assembly: Assembly, signer: Signer, authority: Authority | None) -> bytes:
-    return assembly.store(seal(signer, assembly.claim, authority))
 
 
 def seal(signer: Signer, claim: bytes, authority: Authority | None) -> Sealed:
@@ -136,19 +164,15 @@ def _reserve(signer: Signer, authority: Authority | None) -> int:
     return room + (0 if authority is None else _FOR_TIME_STAMP)
 
 
-def pour(plan: Plan, source: ByteSource, out: BinaryIO, hasher: Hasher | None = None) -> None:
-    """Write the pieces of a plan; a slot is left as zeros, and out of the hash."""
+def pour(plan: Plan, source: ByteSource, out: BinaryIO) -> None:
+    """Write the pieces of a plan; a slot is left as zeros."""
     for piece in plan.pieces:
         match piece:
             case Keep(span):
                 for block in source.blocks(span):
                     out.write(block)
-                    if hasher is not None:
-                        hasher.update(block)
             case New(data):
                 out.write(data)
-                if hasher is not None:
-                    hasher.update(data)
             case Slot(length):
                 out.write(bytes(length))
 

@@ -18,7 +18,6 @@ from provenance.cose.signer import LocalSigner, Signer
 from provenance.cose.signing import protected_header, sign_claim, signature_length
 from provenance.errors import DefinitionError
 from provenance.jumbf import uuids, writer
-from provenance.model.assertions import data_hash
 from provenance.model.assertions.identity import NAME, X509, encode_identity, encode_payload
 from provenance.model.hashed_uri import HashedUri
 from provenance.model.labels import ASSERTIONS, numbered
@@ -113,7 +112,7 @@ def _references(actor: IdentitySigner, shelved: Sequence[Shelved]) -> tuple[Hash
         return tuple(one.ref for one in shelved if one.created)
     by_label = {one.label: one.ref for one in shelved}
     # The hard binding is always signed for, whether it is named or not.
-    wanted = [name for name in dict.fromkeys(actor.referenced) if name != data_hash.LABEL]
+    wanted = [name for name in dict.fromkeys(actor.referenced) if not name.startswith("c2pa.hash.")]
     missing = [name for name in wanted if name not in by_label]
     if missing:
         raise DefinitionError(

@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from provenance.build.assemble import assemble
+from provenance.build.binding import choose
 from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import Draft, draft
-from provenance.build.embed import Output, embed, pour, replacing, write_sidecar
+from provenance.build.embed import Output, Work, pour, replacing
 from provenance.build.identity import IdentitySigner
 from provenance.build.ingredients import Judge
 from provenance.build.prompts import Salts
 from provenance.cose.signer import Signer
 from provenance.errors import SigningError, UnsupportedFormatError
 from provenance.formats import registry
-from provenance.formats.base import Handler
+from provenance.formats.base import BindingKind, Handler
 from provenance.formats.opaque import OPAQUE
 from provenance.formats.sidecar import paired
 from provenance.limits import DEFAULT_LIMITS, Limits
@@ -71,6 +71,7 @@ def sign(
     trust: TrustSettings | None = None,
     authority: Authority | None = None,
     identities: Sequence[IdentitySigner] = (),
+    binding: BindingKind | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> SignReceipt:
     """Sign an asset; a manifest store it has already is kept, as its parent's.
@@ -89,6 +90,7 @@ def sign(
         trust: by whom ingredients' signers are judged, for the record in the manifest.
         authority: a time-stamping authority that attests when it was signed.
         identities: who vouches for the manifest, besides those whom the definition names.
+        binding: how the manifest holds to the asset; the usual way of its container when absent.
         limits: how much untrusted input to read.
 
     Raises:
@@ -113,16 +115,14 @@ def sign(
         drafted = draft(asset, described, judge, has_past=embedded or _has_sidecar(asset))
         secrets = _salts_path(drafted, salts, target)
         actors = (*map(IdentitySigner.load, described.identities), *identities)
-        assembly = assemble(drafted, actors)
+        work = Work(drafted, source, handler, signer, limits, authority, actors)
+        hard = choose(binding, handler, drafted.alg, limits)
         report = None
         with (
             _kept(drafted.salts, secrets),
             replacing(target, like=like, expected=source.size) as out,
         ):
-            if sidecar:
-                store = write_sidecar(assembly, source, signer, out, authority)
-            else:
-                store = embed(assembly, source, handler, signer, out, limits, authority)
+            store = work.write_sidecar(hard, out) if sidecar else work.embed(hard, out)
             if verify_after:
                 report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None

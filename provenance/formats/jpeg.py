@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import Handler, Located, NamedBox, Plan, Slot, rearrange
+from provenance.formats.base import BindingKind, Handler, Located, NamedBox, Plan, Slot, rearrange
 from provenance.formats.c2pa_store import describes_store
 from provenance.formats.xmp import remote_manifest
 from provenance.limits import Limits
@@ -72,6 +72,7 @@ class _Jpeg(Handler):
     name: str = "JPEG"
     media_types: tuple[str, ...] = ("image/jpeg", "image/jpg", "image/pjpeg")
     suffixes: tuple[str, ...] = (".jpg", ".jpeg", ".jpe", ".jfif")
+    bindings: tuple[BindingKind, ...] = ("data", "boxes")
     can_embed: bool = True
 
     def sniff(self, head: bytes) -> bool:

@@ -1,14 +1,15 @@
-"""A plan's output as a source: to be read, and hashed, without having been written."""
+"""A plan's output as a source: to be read, and hashed, before or while it is written."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from provenance.errors import MalformedError
 from provenance.formats.base import Keep, New, Piece, Plan, Slot
 from provenance.source import ByteSource
 from provenance.spans import Span
 
-__all__ = ["PlannedSource"]
+__all__ = ["PlannedSource", "PouringSource"]
 
 
 class PlannedSource:
@@ -56,3 +57,43 @@ def _filled(piece: Piece, store: bytes) -> Span | bytes:
             return data
         case Slot(length, wrap):
             return wrap(store) if store else bytes(length)
+
+
+class PouringSource:
+    """A planned output that is written to a stream as it is read for its hash: one pass for both.
+
+    What is asked for in blocks, in order, is written on the way; what was skipped is written
+    before what follows it. Single reads, of headers, write nothing.
+    """
+
+    def __init__(self, planned: PlannedSource, out: BinaryIO) -> None:
+        self.size = planned.size
+        self.name = planned.name
+        self._planned = planned
+        self._out = out
+        self._written = 0
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        return self._planned.read(start, length)
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`."""
+        if span.start < self._written:  # a second look
+            again = min(span.end, self._written)
+            yield from self._planned.blocks(Span.between(span.start, again))
+            span = Span.between(again, span.end)
+        self._write_up_to(span.start)
+        for block in self._planned.blocks(span):
+            self._out.write(block)
+            self._written += len(block)
+            yield block
+
+    def finish(self) -> None:
+        """Write what is left."""
+        self._write_up_to(self.size)
+
+    def _write_up_to(self, end: int) -> None:
+        for block in self._planned.blocks(Span.between(self._written, max(end, self._written))):
+            self._out.write(block)
+        self._written = max(end, self._written)

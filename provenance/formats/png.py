@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import Handler, Located, NamedBox, Plan, Slot, rearrange
+from provenance.formats.base import BindingKind, Handler, Located, NamedBox, Plan, Slot, rearrange
 from provenance.formats.xmp import remote_manifest
 from provenance.limits import Limits
 from provenance.source import ByteSource
@@ -48,6 +48,7 @@ class _Png(Handler):
     name: str = "PNG"
     media_types: tuple[str, ...] = ("image/png",)
     suffixes: tuple[str, ...] = (".png",)
+    bindings: tuple[BindingKind, ...] = ("data", "boxes")
     can_embed: bool = True
 
     def sniff(self, head: bytes) -> bool:

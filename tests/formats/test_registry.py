@@ -8,6 +8,7 @@ import pytest
 
 from provenance.errors import UnsupportedFormatError
 from provenance.formats import registry
+from provenance.formats.base import Handler
 from provenance.formats.opaque import OPAQUE
 from provenance.limits import DEFAULT_LIMITS
 from provenance.source import BufferSource
@@ -26,21 +27,22 @@ def test_content_decides_whatever_the_suffix_says(name: str, suffix: str) -> Non
     assert registry.find(BufferSource(SAMPLES[name]()), suffix).name == name
 
 
-def test_a_suffix_decides_between_handlers_that_both_take_the_content(
+class Twin(Handler):
+    name, media_types, suffixes, can_embed = "APNG", ("image/apng",), (".apng",), False
+
+    def sniff(self, head: bytes) -> bool:
+        return head.startswith(b"\x89PNG")
+
+
+def test_a_suffix_decides_between_handlers_of_a_family_that_both_take_the_content(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Twin:
-        name, media_types, suffixes, can_embed = "APNG", ("image/apng",), (".apng",), False
-
-        def sniff(self, head: bytes) -> bool:
-            return head.startswith(b"\x89PNG")
-
-    both = (Twin(), *registry.handlers())
-    monkeypatch.setattr(registry, "handlers", lambda: both)
-    png = BufferSource(saved("PNG"))
-    assert registry.find(png, ".png").name == "PNG"
-    assert registry.find(png, ".APNG").name == "APNG"
-    assert registry.find(png, ".txt").name == "APNG"  # the first by name
+    png = registry.find(BufferSource(saved("PNG")))
+    monkeypatch.setattr(registry, "_of", lambda name: (Twin(), png) if name == "png" else ())
+    source = BufferSource(saved("PNG"))
+    assert registry.find(source, ".png").name == "PNG"
+    assert registry.find(source, ".APNG").name == "APNG"
+    assert registry.find(source, ".txt").name == "APNG"  # the first of the family
 
 
 def test_an_empty_file_is_called_empty() -> None:
