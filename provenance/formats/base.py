@@ -21,6 +21,8 @@ __all__ = [
     "Located",
     "NamedBox",
     "New",
+    "Note",
+    "NoteKind",
     "Piece",
     "Plan",
     "Slot",
@@ -28,6 +30,28 @@ __all__ = [
 ]
 
 BindingKind = Literal["data", "boxes", "bmff", "collection"]
+
+NoteKind = Literal[
+    "corrupted wrapper",  # text: the mark of a store, and no store behind it
+    "several wrappers",
+    "several elements",  # HTML
+    "lone delimiter",  # structured text: the rest are of it too
+    "empty reference",
+    "malformed reference",
+    "several references",
+    "no way to reference",
+    "broken checkpoint",  # text that only grows
+    "unreadable text",  # a place for a store, and what stands there is not Base64
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """That a container promises a store and does not hold one that could be read."""
+
+    kind: NoteKind
+    told: str  # what was seen
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +61,7 @@ class Located:
     `carriers` are the spans of the file that carry the store, headers and all: what a data hash
     may leave out. `core` are those that it must: the same, unless writers differ in how much of
     the wrapping they leave out. Several stores in one asset are none (C2PA 2.2 §15.5.1): `store`
-    is then None and `count` tells.
+    is then None and `count` tells. `notes` say why there is no store where one is promised.
     """
 
     store: bytes | None = None
@@ -45,6 +69,7 @@ class Located:
     core: tuple[Span, ...] | None = None  # None: all carriers
     count: int = 0
     remote_url: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +200,11 @@ class Handler(Protocol):
         """Is this ours, judged by the first 4096 bytes (or fewer)?"""
         ...
 
+    def confirm(self, source: ByteSource) -> bool:
+        """Is this ours on a closer look? Asked when several of one file take the first bytes."""
+        del source
+        return True
+
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """Find the manifest store.
 
@@ -201,4 +231,20 @@ class Handler(Protocol):
             LimitError: too many parts.
         """
         del source, limits
+        return None
+
+    def normalized(
+        self, source: ByteSource, left_out: Sequence[Span], limits: Limits
+    ) -> Iterator[bytes] | None:
+        """What a data hash is taken over, in blocks; None: the bytes as they lie.
+
+        Args:
+            source: the asset.
+            left_out: spans in bytes, ascending, not overlapping; none of it comes out.
+            limits: how much untrusted input to read.
+
+        Raises:
+            LimitError: a part that must be read whole is too long.
+        """
+        del source, left_out, limits
         return None

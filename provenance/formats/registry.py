@@ -65,6 +65,8 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
         raise UnsupportedFormatError(
             source.name, f"starts with {_printed(head[:12])}, which is none of: {known}"
         )
+    if len(takers) > 1:
+        takers = [handler for handler in takers if handler.confirm(source)] or takers
     wanted = suffix.lower()
     return next((handler for handler in takers if wanted in handler.suffixes), takers[0])
 
