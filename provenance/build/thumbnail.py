@@ -34,6 +34,8 @@ class _Reader(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         left = max(0, self._source.size - self._at)
         wanted = left if size is None or size < 0 else min(size, left)
+        if not wanted:  # a reader may have gone past the end, which is no error of a stream
+            return b""
         data = self._source.read(self._at, wanted)
         self._at += wanted
         return data

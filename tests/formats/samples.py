@@ -13,6 +13,7 @@ from provenance.formats.base import Handler, Keep, New, Plan, Slot
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.source import BufferSource
+from tests.formats.sample_riff import RIFF_SAMPLES
 
 __all__ = ["SAMPLES", "noise", "picture", "sample", "saved", "store_of", "written"]
 
@@ -67,6 +68,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "C2PA manifest store": lambda: store_of(500),
     "JPEG": lambda: saved("JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\0\x08" + bytes(6), comment=b"hello"),
     "PNG": lambda: saved("PNG"),
+    **RIFF_SAMPLES,
 }
 
 
