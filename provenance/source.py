@@ -2,6 +2,10 @@
 
 A source knows its size and hands out exactly what is asked for. It is the only way the library
 looks at an asset: nobody reads a file whole who does not need it whole.
+
+    BufferSource   bytes in memory
+    FileSource     a file of the system, read at offsets: several threads may share it
+    StreamSource   any other seekable stream, which one thread moves about in
 """
 
 import io
@@ -14,12 +18,14 @@ from typing import BinaryIO, Protocol
 from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
 
-__all__ = ["Asset", "BufferSource", "ByteSource", "StreamSource", "open_source", "read_small"]
+__all__ = ["Asset", "BufferSource", "ByteSource", "FileSource", "StreamSource"]
+__all__ += ["open_source", "read_small"]
 
 Asset = str | Path | bytes | BinaryIO
 
 BLOCK = 1 << 20
 _READ_WHOLE = 1 << 20  # a file this small costs less as one read than as several
+_READS_AT_OFFSETS = hasattr(os, "preadv")  # all but Windows
 
 
 class ByteSource(Protocol):
@@ -33,6 +39,11 @@ class ByteSource(Protocol):
     @property
     def name(self) -> str:
         """What to call it in a message: a path, or a word."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """May several threads read it at once?"""
         ...
 
     def read(self, start: int, length: int) -> bytes:
@@ -82,6 +93,8 @@ def _past_end(size: int, start: int, length: int) -> MalformedError:
 class BufferSource:
     """An asset that is in memory already."""
 
+    shared = True
+
     def __init__(self, data: bytes | bytearray | memoryview, name: str = "<bytes>") -> None:
         self._view = memoryview(data)
         self.size = len(self._view)
@@ -101,8 +114,50 @@ class BufferSource:
             yield self._view[span.start : span.end]
 
 
+class FileSource:
+    """A file of the system, read at offsets, so that no reader is in another's way.
+
+    Args:
+        handle: a file descriptor, which the caller closes.
+        size: bytes of the file.
+        name: see `ByteSource`.
+    """
+
+    shared = True
+
+    def __init__(self, handle: int, size: int, name: str) -> None:
+        self._handle = handle
+        self.size = size
+        self.name = name
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        if start < 0 or length < 0 or start + length > self.size:
+            raise _past_end(self.size, start, length)
+        data = os.pread(self._handle, length, start)
+        if len(data) == length:  # always, but for gigabytes at once and files that shrink
+            return data
+        return b"".join(map(bytes, self.blocks(Span(start, length))))
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`. One buffer serves all blocks."""
+        if span.start < 0 or span.length < 0 or span.end > self.size:
+            raise _past_end(self.size, span.start, span.length)
+        buffer = memoryview(bytearray(min(BLOCK, span.length)))
+        at = span.start
+        while at < span.end:
+            want = buffer[: span.end - at]
+            got = os.preadv(self._handle, (want,), at)
+            if not got:
+                raise _past_end(at, span.start, span.length)
+            yield want[:got]
+            at += got
+
+
 class StreamSource:
     """An asset behind a seekable stream. Not for two threads at once."""
+
+    shared = False
 
     def __init__(self, stream: BinaryIO, name: str = "<stream>") -> None:
         self._stream = stream
@@ -160,6 +215,8 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
             size = os.fstat(stream.fileno()).st_size
             if size <= _READ_WHOLE:
                 yield BufferSource(stream.readall(), str(asset))
+            elif _READS_AT_OFFSETS:
+                yield FileSource(stream.fileno(), size, str(asset))
             else:
                 yield StreamSource(stream, str(asset))
     else:

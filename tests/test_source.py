@@ -1,6 +1,11 @@
 """A source gives exactly what is asked for, or says that it cannot."""
 
 import io
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,10 +15,19 @@ from hypothesis import strategies as st
 
 from provenance.digests import digest, digest_outside, is_allowed
 from provenance.errors import MalformedError
-from provenance.source import BLOCK, BufferSource, ByteSource, StreamSource, open_source
+from provenance.source import (
+    BLOCK,
+    BufferSource,
+    ByteSource,
+    FileSource,
+    StreamSource,
+    open_source,
+)
 from provenance.spans import Span
 
 DATA = bytes(range(256)) * 4
+LARGE = bytes(3 * BLOCK + 5)
+needs_offsets = pytest.mark.skipif(not hasattr(os, "preadv"), reason="no reads at offsets here")
 
 
 class Trickle(io.BytesIO):
@@ -37,8 +51,23 @@ class Plain:
         return self._stream.seek(at, whence)
 
 
+@cache
+def kept(data: bytes) -> io.BufferedRandom:
+    """A file of the system with some content; one for all examples."""
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the tests
+    stream.write(data)
+    stream.flush()
+    return stream  # type: ignore[return-value]  # on Windows it is wrapped
+
+
+def file_source(data: bytes) -> FileSource:
+    return FileSource(kept(data).fileno(), len(data), "<file>")
+
+
 def sources() -> list[ByteSource]:
+    at_offsets = [file_source(DATA)] if hasattr(os, "preadv") else []
     return [
+        *at_offsets,
         BufferSource(DATA),
         BufferSource(bytearray(DATA)),
         StreamSource(io.BytesIO(DATA)),
@@ -90,11 +119,42 @@ def test_an_asset_that_shrinks_is_no_endless_loop() -> None:
         source.read(0, len(DATA))
 
 
-def test_a_block_is_at_most_a_mebibyte() -> None:
-    stream = io.BytesIO(bytes(3 * BLOCK + 5))
-    sizes = [len(block) for block in StreamSource(stream).blocks(Span(0, 3 * BLOCK + 5))]
+@needs_offsets
+def test_a_file_that_shrinks_is_no_endless_loop(tmp_path: Path) -> None:
+    path = tmp_path / "asset"
+    path.write_bytes(bytes(2 * BLOCK))
+    with open_source(path) as source:
+        os.truncate(path, BLOCK)
+        with pytest.raises(MalformedError, match=f"{BLOCK} left"):
+            list(source.blocks(Span(0, 2 * BLOCK)))
+        with pytest.raises(MalformedError):
+            source.read(0, 2 * BLOCK)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: StreamSource(io.BytesIO(LARGE)),
+        pytest.param(lambda: file_source(LARGE), marks=needs_offsets),
+    ],
+)
+def test_a_block_is_at_most_a_mebibyte(make: Callable[[], ByteSource]) -> None:
+    sizes = [len(block) for block in make().blocks(Span(0, len(LARGE)))]
     assert max(sizes) <= BLOCK
-    assert sum(sizes) == 3 * BLOCK + 5
+    assert sum(sizes) == len(LARGE)
+
+
+@needs_offsets
+def test_threads_that_share_a_file_are_not_in_each_others_way(tmp_path: Path) -> None:
+    path = tmp_path / "asset"
+    data = os.urandom(4 * BLOCK)
+    path.write_bytes(data)
+    spans = [Span(at * 4096, 3 * 4096) for at in range(1000)]
+    with open_source(path) as source, ThreadPoolExecutor(8) as pool:
+        assert source.shared
+        read = pool.map(lambda span: b"".join(map(bytes, source.blocks(span))), spans)
+        for span, found in zip(spans, read, strict=True):
+            assert found == data[span.start : span.end]
 
 
 def test_a_small_file_and_a_large_one_are_opened_and_closed(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ over the bytes as stored. Source: RFC 8949; C2PA 2.2 §10.4.1.
 """
 
 from provenance.cbor.count import count_items
-from provenance.cbor.decode import decode
+from provenance.cbor.decode import decode, decode_padded
 from provenance.cbor.encode import encode
 from provenance.cbor.values import UNDEFINED, CborValue, Fixed32, Fixed64, Simple, Tag
 
 __all__ = ["UNDEFINED", "CborValue", "Fixed32", "Fixed64", "Simple", "Tag"]
-__all__ += ["count_items", "decode", "encode"]
+__all__ += ["count_items", "decode", "decode_padded", "encode"]

@@ -11,7 +11,7 @@ from provenance.cbor.values import CborValue, Tag
 from provenance.errors import MalformedError
 from provenance.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["decode"]
+__all__ = ["decode", "decode_padded"]
 
 
 _KEYS = frozenset((str, int, bytes, bool, float, type(None)))
@@ -61,6 +61,26 @@ def decode(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborVal
     Raises:
         MalformedError: not well-formed, a key twice, bytes left over, or nested too deep.
     """
+    value, end = _first(data, limits)
+    if end < len(data):
+        raise MalformedError("CBOR", f"{len(data) - end} bytes after its end", offset=end)
+    return value
+
+
+def decode_padded(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborValue:
+    """Read one CBOR item after which `data` holds zeros, or nothing; see `decode`.
+
+    Raises:
+        MalformedError: as `decode`; or something else comes after it.
+    """
+    value, end = _first(data, limits)
+    if any(data[end:]):
+        raise MalformedError("CBOR", "more than zeros after its end", offset=end)
+    return value
+
+
+def _first(data: bytes | memoryview, limits: Limits) -> tuple[CborValue, int]:
+    """The first item, and where it ends."""
     stream = io.BytesIO(data)
     decoder = cbor2.CBORDecoder(
         stream,
@@ -74,10 +94,7 @@ def decode(data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> CborVal
         value = decoder.decode()
     except cbor2.CBORDecodeError as error:
         raise MalformedError("CBOR", _sentence(error)) from error
-    left = len(data) - stream.tell()
-    if left:
-        raise MalformedError("CBOR", f"{left} bytes after its end", offset=stream.tell())
-    return value
+    return value, stream.tell()
 
 
 def _sentence(error: Exception) -> str:

@@ -18,6 +18,7 @@ class PlannedSource:
     def __init__(self, plan: Plan, source: ByteSource, store: bytes = b"") -> None:
         self.size = plan.size
         self.name = source.name
+        self.shared = source.shared
         self._source = source
         placed = tuple(plan.placed())
         self._starts = tuple(at for at, _ in placed)
@@ -65,6 +66,8 @@ class PouringSource:
     What is asked for in blocks, in order, is written on the way; what was skipped is written
     before what follows it. Single reads, of headers, write nothing.
     """
+
+    shared = False  # what is read is written, in order
 
     def __init__(self, planned: PlannedSource, out: BinaryIO) -> None:
         self.size = planned.size
