@@ -17,7 +17,7 @@ from provenance.errors import LimitError, MalformedError
 from provenance.limits import Limits
 from provenance.source import ByteSource
 
-__all__ = ["CONTAINERS", "BmffBox", "children", "find", "scan", "top_level"]
+__all__ = ["CONTAINERS", "BmffBox", "children", "chosen", "find", "scan", "steps", "top_level"]
 
 CONTAINERS = frozenset(
     (
@@ -85,10 +85,10 @@ def find(source: ByteSource, xpath: str, limits: Limits) -> tuple[BmffBox, ...]:
         MalformedError: no such path, or broken boxes on the way.
         LimitError: more boxes than `container_items`, or a path deeper than `box_depth`.
     """
-    steps = _steps(xpath, limits)
-    found = _chosen(top_level(source, limits), *steps[0])
-    for kind, number in steps[1:]:
-        within = (_chosen(children(source, box, limits), kind, number) for box in found)
+    path = steps(xpath, limits)
+    found = chosen(top_level(source, limits), *path[0])
+    for kind, number in path[1:]:
+        within = (chosen(children(source, box, limits), kind, number) for box in found)
         found = tuple(box for some in within for box in some)
     return found
 
@@ -105,6 +105,7 @@ def scan(
         MalformedError, LimitError: as `top_level`; the boxes before have been given by then.
     """
     window, first = b"", at
+    kinds: dict[bytes, bytes] = {}  # a million boxes share a handful of types
     for number in count():
         if at >= end:
             return
@@ -115,8 +116,9 @@ def scan(
         if end - at >= 8:
             length, kind = _SHORT.unpack_from(window, at - first)
             if 8 <= length <= end - at and kind != b"uuid":  # nearly always
-                yield BmffBox(kind, at, at + 8, at + length)
-                at += length
+                after = at + length
+                yield BmffBox(kinds.setdefault(kind, kind), at, at + 8, after)
+                at = after
                 continue
         elif padded and not any(window[at - first : end - first]):
             return
@@ -152,22 +154,24 @@ def _read(window: bytes, place: int, at: int, end: int) -> BmffBox:
     return BmffBox(kind, at, body, at + length, usertype)
 
 
-def _steps(xpath: str, limits: Limits) -> list[tuple[bytes, int | None]]:
+def steps(xpath: str, limits: Limits) -> list[tuple[bytes, int | None]]:
+    """A path as box types from the root down, each with its number if it has one; see `find`."""
     names = xpath.removeprefix("/").split("/", limits.box_depth)
     if len(names) > limits.box_depth:
         raise LimitError("xpath", f"deeper than {limits.box_depth} boxes")
-    steps = [_STEP.fullmatch(name) for name in names]
+    matches = [_STEP.fullmatch(name) for name in names]
     if not xpath.startswith("/") or not xpath.isascii():
-        steps.append(None)
+        matches.append(None)
     found: list[tuple[bytes, int | None]] = []
-    for step in steps:
+    for step in matches:
         if step is None:
             raise MalformedError("xpath", f"{xpath[:60]!r} is no path of box types")
         found.append((step[1].encode("latin-1"), int(step[2]) if step[2] else None))
     return found
 
 
-def _chosen(boxes: tuple[BmffBox, ...], kind: bytes, number: int | None) -> tuple[BmffBox, ...]:
+def chosen(boxes: tuple[BmffBox, ...], kind: bytes, number: int | None) -> tuple[BmffBox, ...]:
+    """Those of some siblings that a step of a path means."""
     same = tuple(box for box in boxes if box.type == kind)
     return same if number is None else same[number - 1 : number]
 
