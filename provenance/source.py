@@ -5,6 +5,7 @@ looks at an asset: nobody reads a file whole who does not need it whole.
 
     BufferSource   bytes in memory
     FileSource     a file of the system, read at offsets: several threads may share it
+    PathSource     such a file that is open only while it is read: for thousands at once
     StreamSource   any other seekable stream, which one thread moves about in
 """
 
@@ -18,7 +19,7 @@ from typing import BinaryIO, Protocol
 from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
 
-__all__ = ["Asset", "BufferSource", "ByteSource", "FileSource", "StreamSource"]
+__all__ = ["Asset", "BufferSource", "ByteSource", "FileSource", "PathSource", "StreamSource"]
 __all__ += ["open_source", "read_small"]
 
 Asset = str | Path | bytes | BinaryIO
@@ -154,6 +155,31 @@ class FileSource:
             at += got
 
 
+class PathSource:
+    """A file that is open only while it is read, so that there may be any number of them.
+
+    Raises:
+        OSError: the file cannot be read; here, or later.
+    """
+
+    shared = True
+
+    def __init__(self, path: str | Path) -> None:
+        with open(path, "rb", buffering=0) as stream:
+            self.size = os.fstat(stream.fileno()).st_size
+        self.name = str(path)
+
+    def read(self, start: int, length: int) -> bytes:
+        """See `ByteSource`."""
+        with open(self.name, "rb", buffering=0) as stream:
+            return _of_file(stream, self.size, self.name).read(start, length)
+
+    def blocks(self, span: Span) -> Iterator[memoryview]:
+        """See `ByteSource`."""
+        with open(self.name, "rb", buffering=0) as stream:
+            yield from _of_file(stream, self.size, self.name).blocks(span)
+
+
 class StreamSource:
     """An asset behind a seekable stream. Not for two threads at once."""
 
@@ -201,6 +227,12 @@ def _read_into(stream: BinaryIO, buffer: memoryview) -> int:
     return len(data)
 
 
+def _of_file(stream: io.FileIO, size: int, name: str) -> ByteSource:
+    if _READS_AT_OFFSETS:
+        return FileSource(stream.fileno(), size, name)
+    return StreamSource(stream, name)
+
+
 @contextmanager
 def open_source(asset: Asset) -> Iterator[ByteSource]:
     """A source over whatever the caller has; a file we opened is closed afterwards.
@@ -215,9 +247,7 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
             size = os.fstat(stream.fileno()).st_size
             if size <= _READ_WHOLE:
                 yield BufferSource(stream.readall(), str(asset))
-            elif _READS_AT_OFFSETS:
-                yield FileSource(stream.fileno(), size, str(asset))
             else:
-                yield StreamSource(stream, str(asset))
+                yield _of_file(stream, size, str(asset))
     else:
         yield StreamSource(asset, str(getattr(asset, "name", "<stream>")))

@@ -20,6 +20,7 @@ from provenance.source import (
     BufferSource,
     ByteSource,
     FileSource,
+    PathSource,
     StreamSource,
     open_source,
 )
@@ -27,7 +28,8 @@ from provenance.spans import Span
 
 DATA = bytes(range(256)) * 4
 LARGE = bytes(3 * BLOCK + 5)
-needs_offsets = pytest.mark.skipif(not hasattr(os, "preadv"), reason="no reads at offsets here")
+AT_OFFSETS = hasattr(os, "preadv")
+needs_offsets = pytest.mark.skipif(not AT_OFFSETS, reason="no reads at offsets here")
 
 
 class Trickle(io.BytesIO):
@@ -52,12 +54,12 @@ class Plain:
 
 
 @cache
-def kept(data: bytes) -> io.BufferedRandom:
+def kept(data: bytes) -> "tempfile._TemporaryFileWrapper[bytes]":
     """A file of the system with some content; one for all examples."""
-    stream = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the tests
+    stream = tempfile.NamedTemporaryFile()  # noqa: SIM115  # it lives as long as the tests
     stream.write(data)
     stream.flush()
-    return stream  # type: ignore[return-value]  # on Windows it is wrapped
+    return stream
 
 
 def file_source(data: bytes) -> FileSource:
@@ -65,9 +67,9 @@ def file_source(data: bytes) -> FileSource:
 
 
 def sources() -> list[ByteSource]:
-    at_offsets = [file_source(DATA)] if hasattr(os, "preadv") else []
+    of_files = [file_source(DATA), PathSource(kept(DATA).name)] if AT_OFFSETS else []
     return [
-        *at_offsets,
+        *of_files,
         BufferSource(DATA),
         BufferSource(bytearray(DATA)),
         StreamSource(io.BytesIO(DATA)),
@@ -173,6 +175,8 @@ def test_a_file_that_is_not_there_is_the_callers_own_error(tmp_path: Path) -> No
         pass
     with pytest.raises(IsADirectoryError), open_source(tmp_path):
         pass
+    with pytest.raises(FileNotFoundError):
+        PathSource(tmp_path / "nothing")
 
 
 def test_a_stream_of_the_caller_stays_open() -> None:

@@ -13,15 +13,15 @@ from typing import Self
 
 from provenance.cbor import CborValue
 from provenance.errors import MalformedError
+from provenance.formats.bmff.carriers import C2PA
 from provenance.model.fields import Fields
 from provenance.spans import Span
 
-__all__ = ["C2PA_USERTYPE", "LABEL", "NAME", "REQUIRED", "BmffHash", "BmffMerkleMap"]
+__all__ = ["LABEL", "NAME", "REQUIRED", "BmffHash", "BmffMerkleMap"]
 __all__ += ["Exclusion", "MerkleRow"]
 
 NAME = "c2pa.hash.bmff"
 LABEL = "c2pa.hash.bmff.v3"
-C2PA_USERTYPE = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Exclusion:
 
 
 REQUIRED = (
-    Exclusion("/uuid", data=((8, C2PA_USERTYPE),)),
+    Exclusion("/uuid", data=((8, C2PA),)),
     Exclusion("/ftyp"),
     Exclusion("/mfra"),
 )  # what every list of exclusions has (A.5.6)
