@@ -4,10 +4,12 @@ sniff(head)       is this ours? Content decides, a suffix only breaks ties
 locate(source)    where the manifest store lies, its bytes, a remote URL if any
 plan(source, n)   the output as pieces; plan(source, 0) takes the store out
 boxes(source)     named spans, if the container suits a general box hash
+members(source)   its files, if it is a collection of such
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from provenance.limits import Limits
@@ -19,6 +21,8 @@ __all__ = [
     "Handler",
     "Keep",
     "Located",
+    "Member",
+    "Members",
     "NamedBox",
     "New",
     "Note",
@@ -80,6 +84,39 @@ class NamedBox:
     span: Span
     optional: bool = False  # some writers leave it out
     zeroed: Span | None = None  # of the file: counts as zeros, as it depends on the store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A file of a collection, as a collection hash names it (C2PA 2.2 §18.8, §A.6.2.1).
+
+    Its bytes are a span of the asset, or a file of its own; or it has none that could be hashed,
+    and `left_out` says why.
+    """
+
+    uri: str  # relative
+    size: int  # bytes to hash
+    span: Span | None = None
+    shorter: Span | None = None  # the same, as some writers hash it
+    path: Path | None = None
+    names: tuple[str, ...] = ()  # what else a URI may call it
+    covered: bool = False  # all there is to know of it stands in the directory
+    left_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The files of a collection.
+
+    `directory` is the spans that the hash of a ZIP's central directory is over: as the standard
+    has them now, then as it had them before. `loose` counts the bytes that lie in no file.
+    """
+
+    files: Iterator[Member]  # in order, once
+    directory: tuple[tuple[Span, ...], ...] = ()
+    loose: int = 0
+    escaped: bool = False  # URIs are percent-encoded
+    folder: str | None = None  # what URIs may start with: they count from the folder above
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,4 +284,15 @@ class Handler(Protocol):
             LimitError: a part that must be read whole is too long.
         """
         del source, left_out, limits
+        return None
+
+    def members(self, source: ByteSource, limits: Limits) -> Members | None:
+        """The files that a collection hash names; None if it is not made of any.
+
+        Raises:
+            MalformedError: the container is broken.
+            LimitError: too many of them.
+            OSError: a folder cannot be read.
+        """
+        del source, limits
         return None

@@ -14,6 +14,7 @@ from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.source import BufferSource
 from tests.formats.sample_riff import RIFF_SAMPLES
+from tests.formats.sample_text import TEXT_SAMPLES
 
 __all__ = ["SAMPLES", "noise", "picture", "sample", "saved", "store_of", "written"]
 
@@ -69,6 +70,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "JPEG": lambda: saved("JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\0\x08" + bytes(6), comment=b"hello"),
     "PNG": lambda: saved("PNG"),
     **RIFF_SAMPLES,
+    **TEXT_SAMPLES,
 }
 
 

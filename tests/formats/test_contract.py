@@ -90,7 +90,7 @@ def test_a_store_comes_out_as_it_went_in(handler: Handler, length: int) -> None:
         found = handler.locate(source, DEFAULT_LIMITS)
         assert found.store == store
         assert found.count == 1
-        assert found.carriers == plan.unbound
+        assert plan.unbound in (found.carriers, found.core)
 
 
 @embedding
@@ -133,7 +133,8 @@ def test_other_software_sees_the_same_picture(handler: Handler) -> None:
     try:
         before = Image.open(io.BytesIO(sample(handler)))
     except UnidentifiedImageError:
-        assert not handler.media_types[0].startswith("image/")
+        drawn = handler.media_types[0] == "image/svg+xml"  # which Pillow does not draw
+        assert drawn or not handler.media_types[0].startswith("image/")
         return
     after = Image.open(io.BytesIO(signed_sample(handler)))
     assert after.format == before.format
