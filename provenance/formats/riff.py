@@ -91,8 +91,8 @@ class _Riff(Handler):
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """See `Handler`. XMP is looked at only when there is no store.
 
-        Any part of the wrapping may be left out of a data hash: the size at the start, which
-        2.5 wants left out and others do not, and the pad byte, which c2pa-rs leaves in.
+        The pad byte of the store's chunk counts as what lies beside it: c2pa-rs hashes it, and
+        finds fault with who does not. The size at the start may be left out or not.
         """
         form = _first_form(source)
         stores: list[_Chunk] = []
@@ -108,7 +108,8 @@ class _Riff(Handler):
                 raise
         if not stores:
             return Located(remote_url=_remote_url(source, texts, limits))
-        carriers = (form.size_at, *(Span.between(one.start, one.end) for one in stores))
+        places = tuple(Span.between(one.start, one.data_end) for one in stores)
+        carriers = (form.size_at, *places)
         if len(stores) > 1:
             return Located(carriers=carriers, count=len(stores))
         chunk = stores[0]
@@ -119,9 +120,8 @@ class _Riff(Handler):
                 f"{length} bytes long, of which we read {limits.store_bytes}",
                 offset=chunk.start,
             )
-        core = (Span.between(chunk.start, chunk.data_end),)
         store = source.read(chunk.body, length)
-        return Located(store=store, carriers=carriers, core=core, count=1)
+        return Located(store=store, carriers=carriers, core=places, count=1)
 
     def plan(self, source: ByteSource, store_length: int, limits: Limits) -> Plan:
         """See `Handler`. The store becomes, or stays, the last chunk of the first RIFF chunk."""
@@ -135,7 +135,7 @@ class _Riff(Handler):
         last = chunks[-1] if chunks else None
         unpadded = last is not None and last.id != _STORE and (last.end - last.start) % 2 == 1
         slot = _slot(store_length) if store_length else None
-        added = (1 if unpadded else 0) + (slot.length if slot else 0)
+        added = (1 if unpadded else 0) + (slot.length + store_length % 2 if slot else 0)
         end = form.end - sum(one.end - one.start for one in stores) + added
         patches = [_size(form, end - form.start - 8, unbound=slot is not None)]
         if form.type == b"AVI " and source.size > form.end:
@@ -150,6 +150,8 @@ class _Riff(Handler):
             pieces.append(New(b"\0"))
         if slot:
             pieces.append(slot)
+        if store_length % 2:
+            pieces.append(New(b"\0"))
         pieces += kept(Span.between(form.end, source.size), patches)
         return Plan(tuple(pieces))
 
@@ -309,8 +311,8 @@ def _moved_index(
 def _slot(store_length: int) -> Slot:
     if store_length >= _ELSEWHERE:
         raise LimitError("C2PA chunk", f"{store_length} bytes, a chunk holds less than 4 GiB")
-    return Slot(8 + store_length + store_length % 2, _wrap)
+    return Slot(8 + store_length, _wrap)
 
 
 def _wrap(store: bytes) -> bytes:
-    return b"".join((_HEADER.pack(_STORE, len(store)), store, b"\0" * (len(store) % 2)))
+    return _HEADER.pack(_STORE, len(store)) + store
