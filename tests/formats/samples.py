@@ -67,6 +67,7 @@ def written(plan: Plan, asset: bytes, store: bytes = b"") -> bytes:
 
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "C2PA manifest store": lambda: store_of(500),
+    "GIF": lambda: saved("GIF", comment=b"hello"),
     "JPEG": lambda: saved("JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\0\x08" + bytes(6), comment=b"hello"),
     "PNG": lambda: saved("PNG"),
     **RIFF_SAMPLES,
