@@ -43,7 +43,7 @@ class Credentials:
 class Signed:
     """An asset and its manifest store; `asset` holds the store too unless it is a sidecar."""
 
-    kind: str  # "jpeg" or "png"
+    kind: str  # "jpeg", "png", or a media type
     asset: bytes
     store: bytes
     sidecar: bool = False
@@ -109,14 +109,16 @@ def sign(
         if parent is not None:
             builder.set_intent(c2pa.C2paBuilderIntent.EDIT)
             builder.add_ingredient_from_stream(
-                {"title": "parent", "relationship": "parentOf"}, MIME[kind], io.BytesIO(parent)
+                {"title": "parent", "relationship": "parentOf"},
+                MIME.get(kind, kind),
+                io.BytesIO(parent),
             )
         for name, data in resources.items():
             builder.add_resource(name, io.BytesIO(data))
         if sidecar:
             builder.set_no_embed()
         out = io.BytesIO()
-        store = builder.sign(signer, MIME[kind], io.BytesIO(asset), out)
+        store = builder.sign(signer, MIME.get(kind, kind), io.BytesIO(asset), out)
     return Signed(kind=kind, asset=out.getvalue(), store=bytes(store), sidecar=sidecar)
 
 
@@ -168,7 +170,9 @@ def read(signed: Signed, *, anchors: bytes | None = None) -> Verdict:
     store = signed.store if signed.sidecar else None
     with (
         c2pa.Context.from_dict(settings) as context,
-        c2pa.Reader(MIME[signed.kind], io.BytesIO(signed.asset), store, context=context) as reader,
+        c2pa.Reader(
+            MIME.get(signed.kind, signed.kind), io.BytesIO(signed.asset), store, context=context
+        ) as reader,
     ):
         report = json.loads(reader.json())
     results = report["validation_results"]

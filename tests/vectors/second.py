@@ -19,7 +19,7 @@ def read(signed: Signed, *, anchors: bytes | None = None) -> Verdict:
     report: dict[str, Any] = dict(
         encypher_c2pa.verify(
             signed.asset,
-            MIME[signed.kind],
+            MIME.get(signed.kind, signed.kind),
             manifest_store=signed.store if signed.sidecar else None,
             trust_pem=anchors.decode() if anchors is not None else None,
             no_default_trust=True,
