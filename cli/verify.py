@@ -44,6 +44,7 @@ class Job:
     trust: TrustSettings
     at: datetime | None
     manifest: str | None
+    fragments: tuple[str, ...] = ()
     online: bool = False
     policy: "Policy | None" = None
 
@@ -51,6 +52,13 @@ class Job:
 @click.command("verify", short_help="Is a file as it was signed, and by whom?")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--manifest", metavar="SIDECAR", help="The manifest store, if not in the file.")
+@click.option(
+    "--fragment",
+    "fragments",
+    metavar="SEGMENT",
+    multiple=True,
+    help="A media segment of PATH, an initialisation segment; any number of them.",
+)
 @click.option("--at", metavar="TIME", callback=moment, help="Judge by this moment, not by now.")
 @click.option(
     "--fail-on",
@@ -63,7 +71,7 @@ class Job:
 @click.option(
     "--online",
     is_flag=True,
-    help="Ask certificates' issuers if they were revoked; they see that you ask.",
+    help="Fetch what lies elsewhere, and ask issuers about revocation; they see that you ask.",
 )
 @click.option(
     "--format",
@@ -77,6 +85,7 @@ class Job:
 def command(
     paths: tuple[str, ...],
     manifest: str | None,
+    fragments: tuple[str, ...],
     at: datetime | None,
     fail_on: tuple[str, ...],
     policy: str | None,
@@ -95,11 +104,13 @@ def command(
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
     if manifest is not None and (len(paths) > 1 or Path(paths[0]).is_dir()):
         usage("--manifest goes with one file.")
+    if fragments and (len(paths) > 1 or Path(paths[0]).is_dir()):
+        usage("--fragment goes with one initialisation segment.")
     single = len(paths) == 1 and (paths[0] == STDIN or not Path(paths[0]).is_dir())
     if form == "html" and not single:
         usage("--format html goes with one file.")
     with sentences():
-        job = Job(trust.settings(), at, manifest, online, _policy(policy))
+        job = Job(trust.settings(), at, manifest, fragments, online, _policy(policy))
     if manifest is not None and not Path(manifest).is_file():
         fail(f"{manifest}: no such file")
     seen: list[Exit] = []
@@ -133,7 +144,12 @@ def _look(named: Named, job: Job) -> VerificationReport:
     try:
         with _opened(named.path) as asset:
             report = verify(
-                asset, manifest=job.manifest, trust=job.trust, at=job.at, online=job.online
+                asset,
+                manifest=job.manifest,
+                trust=job.trust,
+                at=job.at,
+                online=job.online,
+                fragments=job.fragments,
             )
     except OSError as error:
         problem = ReadError(ErrorKind.IO, os_sentence(error))

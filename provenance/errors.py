@@ -2,6 +2,7 @@
 
     ProvenanceError                 everything this library raises on purpose
       MalformedError                bytes are not what the standard says
+        EncryptedError              there, but in a part of the file that is encrypted
       LimitError                    more input than we are willing to read
       UnsupportedFormatError        no handler for this container
       DefinitionError               a manifest definition is wrong; nothing was signed
@@ -15,6 +16,7 @@ caller's own and passes through unchanged.
 __all__ = [
     "CredentialError",
     "DefinitionError",
+    "EncryptedError",
     "LimitError",
     "MalformedError",
     "ProvenanceError",
@@ -57,6 +59,10 @@ def _rebuild(
 
 class MalformedError(ProvenanceError):
     """Bytes are not what the standard says."""
+
+
+class EncryptedError(MalformedError):
+    """What is looked for is there, but in a part of the file that is encrypted."""
 
 
 class LimitError(ProvenanceError):

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from provenance.errors import ProvenanceError
 from provenance.version import NAME, VERSION
 
-__all__ = ["Door", "FetchError"]
+__all__ = ["Door", "FetchError", "Fetched"]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 3
@@ -47,6 +47,14 @@ class _Request:
         return "GET" if self.body is None else "POST"
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What lay at an address, and what its server calls it."""
+
+    data: bytes
+    media_type: str  # lower case, without parameters; empty: the server did not say
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """How far out one may go."""
@@ -63,6 +71,14 @@ class Door:
         Raises:
             FetchError: refused, not reached, or not answered with 200.
         """
+        return self._fetch(_Request(url, {"Accept": accept})).data
+
+    def retrieve(self, url: str, *, accept: str = "*/*") -> Fetched:
+        """As `get`, with the media type that the server gives.
+
+        Raises:
+            FetchError: refused, not reached, or not answered with 200.
+        """
         return self._fetch(_Request(url, {"Accept": accept}))
 
     def post(self, url: str, body: bytes, *, content_type: str, accept: str = "*/*") -> bytes:
@@ -71,9 +87,10 @@ class Door:
         Raises:
             FetchError: refused, not reached, or not answered with 200.
         """
-        return self._fetch(_Request(url, {"Accept": accept, "Content-Type": content_type}, body))
+        headers = {"Accept": accept, "Content-Type": content_type}
+        return self._fetch(_Request(url, headers, body)).data
 
-    def _fetch(self, request: _Request) -> bytes:
+    def _fetch(self, request: _Request) -> Fetched:
         url, deadline = request.url, monotonic() + self.seconds
         for _ in range(_MAX_REDIRECTS + 1):
             parts = self._checked(url, request.url)
@@ -165,7 +182,7 @@ class Door:
                 problem = error
         raise FetchError(name, f"cannot be reached ({_reason(problem)})") from problem
 
-    def _read(self, answer: HTTPResponse, url: str) -> bytes:
+    def _read(self, answer: HTTPResponse, url: str) -> Fetched:
         name = _short(url)
         if answer.status != 200:
             raise FetchError(name, f"answered {answer.status} {answer.reason[:60]}")
@@ -183,7 +200,8 @@ class Door:
                 raise FetchError(name, f"more than {self.max_bytes} bytes")
         if promised is not None and total < promised:
             raise FetchError(name, f"{total} bytes of {promised} came")
-        return b"".join(blocks)
+        told = answer.headers.get("Content-Type", "")
+        return Fetched(b"".join(blocks), told.partition(";")[0].strip().lower())
 
 
 def _ask(connection: HTTPConnection, parts: SplitResult, request: _Request) -> HTTPResponse:

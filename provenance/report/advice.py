@@ -75,8 +75,11 @@ def _list_could_tell(report: VerificationReport) -> str:
 
 
 def _no_manifest(report: VerificationReport) -> Iterator[str]:
-    if report.location is Location.REMOTE and report.remote_url:
-        yield f"Fetch {clean(report.remote_url)} if you trust that address, then: --manifest FILE."
+    if report.state is None and report.location is Location.REMOTE and report.remote_url:
+        yield (
+            f"Fetch {clean(report.remote_url)} if you trust that address, then: --manifest FILE. "
+            "Or let it be fetched: --online."
+        )
     elif report.location is Location.NONE and not report.errors:
         yield (
             "Nothing in the file says how it was made; websites often strip it. If the manifest "

@@ -19,7 +19,12 @@ from provenance.model.labels import OWN_NAMESPACE
 from provenance.report import verdict
 from provenance.report.escape import clean
 from provenance.validate.finding import Finding
-from provenance.validate.results import ErrorKind, Location, VerificationReport
+from provenance.validate.results import (
+    REJECTS_NOTHING,
+    ErrorKind,
+    Location,
+    VerificationReport,
+)
 from provenance.validate.status import Status
 from provenance.version import NAME, VERSION
 
@@ -34,6 +39,7 @@ _SENTENCES = {
     _REMOTE: "The manifest lies elsewhere and was not fetched.",
     _UNREADABLE: "The manifest store, or the container it lies in, cannot be read.",
 }
+_MILD = REJECTS_NOTHING | {Status.SIGNING_CREDENTIAL_UNTRUSTED}
 _NOT_LOOKED_AT = (ErrorKind.IO, ErrorKind.UNSUPPORTED_FORMAT)
 
 
@@ -108,7 +114,7 @@ def _uri(report: VerificationReport) -> str:
 
 def _results(report: VerificationReport, index: int, run: _Run) -> Iterator[dict[str, Any]]:
     for one in verdict.failures(report):
-        level = "warning" if one.status is Status.SIGNING_CREDENTIAL_UNTRUSTED else "error"
+        level = "warning" if one.status in _MILD else "error"
         seen = f" Seen: {clean(one.explanation)}." if one.explanation else ""
         row = _result(report, index, run.place(_rule_of(one)), run)
         yield row | {

@@ -10,6 +10,7 @@ from provenance.report.style import Tone
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import IdentityReport, IdentityState
 from provenance.validate.results import (
+    REJECTS_NOTHING,
     Location,
     ManifestReport,
     ValidationState,
@@ -60,6 +61,15 @@ _UNFIT = (
     Status.CLAIM_SIGNATURE_OUTSIDE_VALIDITY,
 )
 _ABOUT_SIGNER = frozenset((*_UNFIT, Status.SIGNING_CREDENTIAL_UNTRUSTED))
+_UNREAD = frozenset(
+    (
+        Status.MANIFEST_INACCESSIBLE,
+        Status.MANIFEST_INACCESSIBLE_ENCRYPTED,
+        Status.MANIFEST_INACCESSIBLE_MALFORMED,
+        Status.GENERAL_ERROR,
+    )
+)
+_NOT_INTEGRITY = _ABOUT_SIGNER | REJECTS_NOTHING | _UNREAD
 
 
 def failures(report: VerificationReport) -> tuple[Finding, ...]:
@@ -88,6 +98,8 @@ def _of_report(report: VerificationReport) -> Answer:
         if report.location is Location.REMOTE:
             return Answer("Content Credentials lie elsewhere, not fetched", Tone.WARN)
         return Answer("no Content Credentials", Tone.WARN)
+    if any(one.status is Status.MANIFEST_INACCESSIBLE for one in report.findings):
+        return Answer("Content Credentials lie elsewhere and could not be fetched", Tone.BAD)
     if report.state is ValidationState.VALID and not anchored(report):
         return Answer("valid, signer not checked against any trust list", Tone.WARN)
     return _of_state(report.state)
@@ -115,7 +127,7 @@ def _of_state(state: ValidationState) -> Answer:
 
 def integrity(report: VerificationReport) -> Answer:
     """Is the file what was signed? Who signed it, and whether they might, is another question."""
-    wrong = [one for one in failures(report) if one.status not in _ABOUT_SIGNER]
+    wrong = [one for one in failures(report) if one.status not in _NOT_INTEGRITY]
     if wrong:
         count = f"{len(wrong)} checks failed" if len(wrong) > 1 else "a check failed"
         return Answer(f"broken: {count}, see below", Tone.BAD)

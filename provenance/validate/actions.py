@@ -15,6 +15,7 @@ from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Reading, Typed
 from provenance.validate.status import Status
+from provenance.validate.version import SpecVersion
 
 __all__ = ["check_actions"]
 
@@ -24,31 +25,42 @@ _UPDATE_ACTIONS = frozenset(
 _KEEP_PARENT = frozenset(("c2pa.transcoded", "c2pa.repackaged"))
 _REMOVED = "c2pa.removed"
 _REDACTED = "c2pa.redacted"
+_OWN_CODE = (2, 5)  # from then on, having no actions has a code of its own
 _BOUND = frozenset(("c2pa.watermarked", "c2pa.watermarked.bound"))
 
 
-def check_actions(reading: Reading, context: Context) -> Iterator[Finding]:
-    """All actions assertions of a manifest."""
+def check_actions(
+    reading: Reading, version: SpecVersion | None, context: Context
+) -> Iterator[Finding]:
+    """All actions assertions of a manifest.
+
+    Args:
+        reading: the manifest.
+        version: of the standard that it follows, as far as that is known.
+        context: the chain.
+    """
     if reading.claim is None:
         return
     for assertion in reading.actions:
         if assertion.problem is not None and assertion.listed.problem is None:
             yield Finding(Status.ACTION_MALFORMED, assertion.listed.url, assertion.problem.problem)
-    yield from _check_inception(reading)
+    yield from _check_inception(reading, version)
     for assertion in reading.actions:
         if assertion.content is not None:
             for action in assertion.content.actions:
                 yield from _check_action(action, assertion, reading, context)
 
 
-def _check_inception(reading: Reading) -> Iterator[Finding]:
+def _check_inception(reading: Reading, version: SpecVersion | None) -> Iterator[Finding]:
     # Version 1 claims were made before the rule, and no validator has held them to it.
     if reading.claim is None or reading.claim.version < 2:
         return
     if reading.manifest.kind is ManifestKind.UPDATE:
         return
     if not reading.actions:
-        yield Finding(Status.ACTION_MALFORMED, reading.claim_url, "no actions: how did it begin?")
+        named = version is not None and version >= _OWN_CODE
+        code = Status.CLAIM_ACTIONS_MISSING if named else Status.ACTION_MALFORMED
+        yield Finding(code, reading.claim_url, "no actions: how did it begin?")
         return
     wrong = list(_misplaced(reading.actions))
     if wrong:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from hmac import compare_digest
+from itertools import islice
 
 from provenance.digests import digest, is_allowed
 from provenance.jumbf import uuids
 from provenance.model import labels
-from provenance.model.assertions import actions
+from provenance.model.assertions import actions, metadata
 from provenance.model.assertions.content import is_redacted
 from provenance.model.claim import Claim
 from provenance.model.hashed_uri import HashedUri
@@ -16,6 +17,7 @@ from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
+from provenance.validate.version import SpecVersion
 from provenance.validate.walk import target_label
 
 __all__ = ["check_assertions", "check_hard_binding_count", "hard_bindings", "is_intact"]
@@ -28,14 +30,29 @@ _HARD_BINDINGS = frozenset(
     )
 )
 
+_LISTED_FIELDS, _DATA_HASH_CODE = (2, 3), (2, 2)  # the last versions that had them
 
-def check_assertions(reading: Reading, context: Context) -> Iterator[Finding]:
-    """Each assertion that the claim lists, then those it does not list (§15.10.3)."""
+
+def check_assertions(
+    reading: Reading, version: SpecVersion | None, context: Context
+) -> Iterator[Finding]:
+    """Each assertion that the claim lists, then those it does not list (§15.10.3).
+
+    Args:
+        reading: the manifest.
+        version: of the standard that it follows, as far as that is known.
+        context: the chain.
+    """
     claim = reading.claim
     if claim is None:
         return
     for listed in reading.assertions:
-        yield from _check_listed(listed, reading, context, claim.alg)
+        if listed.url in context.redacted:
+            yield from _check_redacted(listed, version)
+        else:
+            yield from _check_listed(listed, reading, claim.alg)
+            if version is not None and (2, 0) <= version <= _LISTED_FIELDS:
+                yield from _check_fields(listed)
     known = {one.uri.labels for one in reading.assertions if one.uri}
     for box in reading.manifest.assertion_boxes:
         if (reading.manifest.label, labels.ASSERTIONS, box.label) not in known:
@@ -46,12 +63,7 @@ def check_assertions(reading: Reading, context: Context) -> Iterator[Finding]:
             yield Finding(Status.ASSERTION_SELF_REDACTED, reading.claim_url, redacted)
 
 
-def _check_listed(
-    listed: Listed, reading: Reading, context: Context, claim_alg: str | None
-) -> Iterator[Finding]:
-    if listed.url in context.redacted:
-        yield from _check_redacted(listed)
-        return
+def _check_listed(listed: Listed, reading: Reading, claim_alg: str | None) -> Iterator[Finding]:
     if listed.uri is None or listed.uri.labels[:1] != (reading.manifest.label,):
         yield Finding(
             Status.ASSERTION_OUTSIDE_MANIFEST, reading.claim_url, f"{listed.ref.url} is elsewhere"
@@ -73,11 +85,23 @@ def _check_listed(
         yield Finding(code, listed.url, listed.problem.problem)
 
 
-def _check_redacted(listed: Listed) -> Iterator[Finding]:
+def _check_fields(listed: Listed) -> Iterator[Finding]:
+    """Up to 2.3, a `c2pa.metadata` has no fields but those of a list (2.2 §15.10.3.2.3)."""
+    if listed.label.name == metadata.NAME and listed.box is not None and listed.problem is None:
+        names = list(islice(metadata.unlisted(listed.value), 4))
+        if names:
+            told = ", ".join(name[:60] for name in names[:3])
+            more = " and others" if len(names) > 3 else ""
+            yield Finding(Status.METADATA_DISALLOWED, listed.url, f"{told}{more}")
+
+
+def _check_redacted(listed: Listed, version: SpecVersion | None) -> Iterator[Finding]:
     if listed.label.name == actions.NAME:
         yield Finding(Status.ACTION_REDACTED, listed.url, "actions must not be redacted")
     elif listed.label.name in _HARD_BINDINGS:
-        yield Finding(Status.HARD_BINDING_REDACTED, listed.url, "a hard binding was redacted")
+        old = version is not None and version <= _DATA_HASH_CODE
+        code = Status.DATA_HASH_REDACTED if old else Status.HARD_BINDING_REDACTED
+        yield Finding(code, listed.url, "a hard binding was redacted")
     elif listed.box is not None and not is_redacted(listed.box):
         yield Finding(Status.ASSERTION_NOT_REDACTED, listed.url, "its content is still there")
 
@@ -119,7 +143,9 @@ def is_intact(listed: Listed, reading: Reading) -> bool:
 
 def hard_bindings(reading: Reading) -> tuple[Listed, ...]:
     """The assertions that bind the manifest to its asset. Parts of a multi-asset do not count."""
-    return tuple(one for one in reading.assertions if one.label.name in _HARD_BINDINGS)
+    found = tuple(one for one in reading.assertions if one.label.name in _HARD_BINDINGS)
+    # A BMFF hash of version 1 is as if it were not there (§18.6.1), unless nothing else is.
+    return tuple(one for one in found if not _is_ignored(one.label)) or found
 
 
 def check_hard_binding_count(reading: Reading) -> Iterator[Finding]:
@@ -141,5 +167,9 @@ def check_hard_binding_count(reading: Reading) -> Iterator[Finding]:
 
 def _listed_bindings(claim: Claim) -> int:
     # One that is listed twice counts twice: which of the two would be meant?
-    names = (AssertionLabel.parse(ref.url.rpartition("/")[2]).name for ref in claim.assertions)
-    return sum(name in _HARD_BINDINGS for name in names)
+    found = [AssertionLabel.parse(ref.url.rpartition("/")[2]) for ref in claim.assertions]
+    return sum(one.name in _HARD_BINDINGS and not _is_ignored(one) for one in found)
+
+
+def _is_ignored(label: AssertionLabel) -> bool:
+    return label.name == "c2pa.hash.bmff" and label.version < 2

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.formats.base import Handler
@@ -37,4 +38,6 @@ class Context:
     at: datetime  # the moment that stands for now
     limits: Limits
     statuses: "tuple[Response, ...]" = ()  # OCSP responses of certificate-status assertions
-    door: "Door | None" = None  # to the network; None: shut
+    door: "Door | None" = None  # to the network, for what carries its own signature; None: shut
+    far: "Door | None" = None  # for all else
+    folder: Path | None = None  # of the asset, when it is a file

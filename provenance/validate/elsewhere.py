@@ -1,50 +1,71 @@
 """Assertions whose content lies elsewhere: in the cloud, beside the asset, in another form.
 
-Nothing is fetched: what would be there is said to be unknown.
-Source: C2PA 2.2 §15.10.3.2; 2.3 and 2.4 for external references; 2.5 §14.10.3 for linked resources.
+Here it is asked whether they are well made. What they name is looked at in `away.py`, if at all.
+Source: C2PA 2.2 §15.10.3.2; 2.3 and 2.4 for external references; 2.5 §14.10.4 for linked resources.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from urllib.parse import unquote
 
 from provenance.digests import is_allowed
 from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
+from provenance.model.assertions.away import CLOUD, EXTERNAL, LINKED, Resource
 from provenance.model.fields import Fields
 from provenance.model.hashed_uri import HashedUri
 from provenance.model.labels import AssertionLabel
 from provenance.model.store import ManifestKind
 from provenance.validate.assertions import same_hash
-from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
+from provenance.validate.version import SpecVersion
 
-__all__ = ["check_elsewhere"]
+__all__ = ["check_elsewhere", "sound_resources"]
 
-_CLOUD = "c2pa.cloud-data"
-_EXTERNAL = "c2pa.external-reference"
-_LINKED = "c2pa.linked-resource-integrity"
 _OTHER_FORM = "c2pa.alternative-content-representation"
 _PRESERVATION = "exif.originalPreservationImage"
 _TIME_STAMP = "c2pa.time-stamp"
+_V23 = (2, 3)
 
 
-def check_elsewhere(reading: Reading, context: Context) -> Iterator[Finding]:
-    """All such assertions of a manifest."""
-    del context
+def check_elsewhere(reading: Reading, version: SpecVersion | None) -> Iterator[Finding]:
+    """All such assertions of a manifest.
+
+    Args:
+        reading: the manifest.
+        version: of the standard that it follows, as far as that is known.
+    """
     for listed in reading.assertions:
-        check = _CHECKS.get(listed.label.name)
-        if check is not None and listed.box is not None and listed.problem is None:
+        if (check := _check_of(listed, version)) is not None:
             yield from check(listed, reading)
         if listed.problem is None and isinstance(listed.value, dict):
             yield from _check_metadata(listed)
     yield from _check_other_forms(reading)
 
 
+def _check_of(listed: Listed, version: SpecVersion | None) -> "_Check | None":
+    if listed.box is None or listed.problem is not None:
+        return None
+    if listed.label.name == EXTERNAL and version == _V23:
+        return _check_external_of_2_3
+    return _CHECKS.get(listed.label.name)
+
+
+def sound_resources(
+    reading: Reading, version: SpecVersion | None
+) -> Iterator[tuple[Listed, Resource]]:
+    """What lies elsewhere and is named as it should be: what can be looked at."""
+    for listed in reading.assertions:
+        check = _check_of(listed, version) if listed.label.name in _AWAY else None
+        if check is not None and not any(one.failed for one in check(listed, reading)):
+            for one in Resource.each_of(listed.label.name, listed.value):
+                yield listed, one
+
+
 def _check_metadata(listed: Listed) -> Iterator[Finding]:
-    """`metadata` within an assertion: a process does not end before it starts (2.5 §14.10.3)."""
+    """`metadata` within an assertion: a process does not end before it starts (2.5 §14.10.4.1)."""
     held = listed.value.get("metadata")
     if not isinstance(held, dict):
         return
@@ -61,12 +82,13 @@ def _check_metadata(listed: Listed) -> Iterator[Finding]:
 
 def _check_cloud_data(listed: Listed, reading: Reading) -> Iterator[Finding]:
     try:
-        fields = Fields(listed.value, _CLOUD)
+        fields = Fields(listed.value, CLOUD)
         label, size = AssertionLabel.parse(fields.need_text("label")), fields.need_integer("size")
-        where = Fields(fields.map.get("location"), _CLOUD)
+        where = Fields(fields.map.get("location"), CLOUD)
         where.need_text("url"), where.need_text("alg"), where.need_data("hash")
+        where.text("dc:format")
         if size < 1:
-            raise MalformedError(_CLOUD, f"size is {size}")
+            raise MalformedError(CLOUD, f"size is {size}")
     except MalformedError as error:
         yield Finding(Status.CLOUD_DATA_MALFORMED, listed.url, error.problem)
         return
@@ -74,36 +96,51 @@ def _check_cloud_data(listed: Listed, reading: Reading) -> Iterator[Finding]:
         yield Finding(Status.CLOUD_DATA_HARD_BINDING, listed.url, f"it stands for {label.name}")
     elif label.name == "c2pa.actions" and reading.manifest.kind is ManifestKind.UPDATE:
         yield Finding(Status.CLOUD_DATA_ACTIONS, listed.url, "actions of an update manifest")
-    elif label.name in ("c2pa.actions", "c2pa.ingredient", _CLOUD):
+    elif label.name in ("c2pa.actions", "c2pa.ingredient", CLOUD):
         yield Finding(Status.CLOUD_DATA_MALFORMED, listed.url, f"it stands for {label.name}")
-    else:
-        yield _not_fetched(listed, where.need_text("url"))
-
-
-def _not_fetched(listed: Listed, url: str) -> Finding:
-    return Finding(Status.EXTERNAL_NOT_FETCHED, listed.url, url[:200])
 
 
 def _check_external(listed: Listed, _reading: Reading) -> Iterator[Finding]:
+    yield from _check_gathered(listed)
+    try:
+        fields = Fields(listed.value, EXTERNAL)
+        where = Fields(fields.map.get("location"), EXTERNAL)
+        where.need_text("url"), where.integer("size"), where.text("dc:format")
+        if (where.text("alg") is None) != (where.data("hash") is None):
+            raise MalformedError(EXTERNAL, "it has one of alg and hash without the other")
+        label = AssertionLabel.parse(fields.text("label") or "")
+        if label.name in ("c2pa.actions", "c2pa.ingredient", CLOUD, EXTERNAL):
+            raise MalformedError(EXTERNAL, f"it stands for {label.name}")
+        if label.name.startswith("c2pa.hash."):
+            raise MalformedError(EXTERNAL, f"it stands for the hard binding {label.name}")
+    except MalformedError as error:
+        yield Finding(Status.EXTERNAL_REFERENCE_MALFORMED, listed.url, error.problem)
+
+
+def _check_gathered(listed: Listed) -> Iterator[Finding]:
     if listed.created:
         yield Finding(
             Status.EXTERNAL_REFERENCE_CREATED, listed.url, "it belongs to the gathered assertions"
         )
+
+
+def _check_external_of_2_3(listed: Listed, reading: Reading) -> Iterator[Finding]:
+    """As 2.3 had it: no hash, other names of fields, and two codes that 2.4 took back."""
+    yield from _check_gathered(listed)
     try:
-        fields = Fields(listed.value, _EXTERNAL)
-        where = Fields(fields.map.get("location"), _EXTERNAL)
-        url = where.need_text("url")
-        if (where.text("alg") is None) != (where.data("hash") is None):
-            raise MalformedError(_EXTERNAL, "it has one of alg and hash without the other")
-        label = AssertionLabel.parse(fields.text("label") or "")
-        if label.name in ("c2pa.actions", "c2pa.ingredient", _CLOUD, _EXTERNAL):
-            raise MalformedError(_EXTERNAL, f"it stands for {label.name}")
-        if label.name.startswith("c2pa.hash."):
-            raise MalformedError(_EXTERNAL, f"it stands for the hard binding {label.name}")
+        fields = Fields(listed.value, EXTERNAL)
+        label = AssertionLabel.parse(fields.need_text("label"))
+        where = Fields(fields.map.get("location"), EXTERNAL)
+        where.need_text("uri"), where.need_text("content_type")
     except MalformedError as error:
         yield Finding(Status.EXTERNAL_REFERENCE_MALFORMED, listed.url, error.problem)
         return
-    yield _not_fetched(listed, url)
+    if label.name.startswith("c2pa.hash."):
+        told = f"it stands for {label.name}"
+        yield Finding(Status.EXTERNAL_REFERENCE_HARD_BINDING, listed.url, told)
+    elif label.name == "c2pa.actions" and reading.manifest.kind is ManifestKind.UPDATE:
+        told = "actions of an update manifest"
+        yield Finding(Status.EXTERNAL_REFERENCE_ACTIONS, listed.url, told)
 
 
 def _check_linked(listed: Listed, _reading: Reading) -> Iterator[Finding]:
@@ -112,25 +149,18 @@ def _check_linked(listed: Listed, _reading: Reading) -> Iterator[Finding]:
             Status.LINKED_RESOURCE_INTEGRITY_NOT_CREATED, listed.url, "it is only gathered"
         )
     try:
-        resources = Fields(Fields(listed.value, _LINKED).map.get("resources"), _LINKED)
-        outside = resources.each("externalResources", _url_of)
-        beside = resources.each("relativeResources", _url_of)
-        if not outside and not beside:
-            raise MalformedError(_LINKED, "it lists no resource")
+        resources = Resource.each_of(LINKED, listed.value)
+        if not resources:
+            raise MalformedError(LINKED, "it lists no resource")
     except MalformedError as error:
         yield Finding(Status.LINKED_RESOURCE_INTEGRITY_MALFORMED, listed.url, error.problem)
         return
-    for url in (*outside, *beside):
-        if ".." in url.split("/"):
+    for one in resources:
+        if one.beside and ".." in unquote(one.url).split("/"):
             code = Status.LINKED_RESOURCE_INTEGRITY_INVALID_URI
-        else:
-            code = Status.LINKED_RESOURCE_INTEGRITY_SKIPPED
-        yield Finding(code, listed.url, url[:200])
-
-
-def _url_of(value: Any) -> str:
-    fields = Fields(value, _LINKED)
-    return fields.text("url") or fields.need_text("uri")
+            yield Finding(code, listed.url, one.url[:200])
+    for alg in dict.fromkeys(one.alg for one in resources if not is_allowed(one.alg)):
+        yield Finding(Status.ALGORITHM_UNSUPPORTED, listed.url, f"hash algorithm {alg!r:.40}")
 
 
 def _check_time_stamps(listed: Listed, _reading: Reading) -> Iterator[Finding]:
@@ -196,9 +226,11 @@ def _parts(reading: Reading) -> int:
     return 0
 
 
-_CHECKS: dict[str, Callable[[Listed, Reading], Iterator[Finding]]] = {
-    _CLOUD: _check_cloud_data,
-    _EXTERNAL: _check_external,
-    _LINKED: _check_linked,
+_Check = Callable[[Listed, Reading], Iterator[Finding]]
+_CHECKS: dict[str, _Check] = {
+    CLOUD: _check_cloud_data,
+    EXTERNAL: _check_external,
+    LINKED: _check_linked,
     _TIME_STAMP: _check_time_stamps,
 }
+_AWAY = frozenset((CLOUD, EXTERNAL, LINKED))

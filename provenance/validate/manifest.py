@@ -10,6 +10,7 @@ from provenance.model.assertions.ingredient import Ingredient
 from provenance.validate import ingredients
 from provenance.validate.actions import check_actions
 from provenance.validate.assertions import check_assertions, check_hard_binding_count
+from provenance.validate.away import look_elsewhere
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
 from provenance.validate.elsewhere import check_elsewhere
@@ -22,6 +23,7 @@ from provenance.validate.references import check_references
 from provenance.validate.results import Delta
 from provenance.validate.signature import Signed, check_signature, read_signature
 from provenance.validate.status import Status
+from provenance.validate.version import SpecVersion, spec_version
 from provenance.validate.walk import target_label
 
 __all__ = ["Checked", "check_all"]
@@ -44,11 +46,15 @@ def check_all(context: Context) -> Checked:
     """Check every manifest of the chain, each once."""
     signatures: dict[str, Signed] = {}
     findings: dict[str, tuple[Finding, ...]] = {}
+    versions: dict[str, SpecVersion | None] = {}
     for label, reading in context.readings.items():
-        signatures[label] = read_signature(reading, context)
-        findings[label] = tuple(_check_manifest(reading, signatures[label], context))
+        signed = signatures[label] = read_signature(reading, context)
+        version = versions[label] = spec_version(reading.claim, signed.attested.time)
+        findings[label] = tuple(_check_manifest(reading, signed, version, context))
     active = next(iter(context.readings.values()))
     findings[active.manifest.label] += tuple(check_content(active, context))
+    for label, found in look_elsewhere(context, findings, versions).items():
+        findings[label] += found
     times = {label: one.attested.time for label, one in signatures.items()}
     identities = check_identities(context, times, context.trust.identity_issuers)
     for label, reports in identities.items():
@@ -56,7 +62,9 @@ def check_all(context: Context) -> Checked:
     return Checked(findings, signatures, tuple(_deltas(findings, context)), identities)
 
 
-def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Iterator[Finding]:
+def _check_manifest(
+    reading: Reading, signed: Signed, version: SpecVersion | None, context: Context
+) -> Iterator[Finding]:
     if reading.manifest.problem is not None:
         problem = reading.manifest.problem.problem
         yield Finding(Status.MANIFEST_COMPRESSED_INVALID, reading.claim_url, problem)
@@ -67,10 +75,10 @@ def _check_manifest(reading: Reading, signed: Signed, context: Context) -> Itera
     yield from check_signature(signed, reading, context)
     yield from check_hard_binding_count(reading)
     yield from ingredients.check_parents(reading)
-    yield from check_assertions(reading, context)
-    yield from check_actions(reading, context)
+    yield from check_assertions(reading, version, context)
+    yield from check_actions(reading, version, context)
     yield from check_references(reading, context)
-    yield from check_elsewhere(reading, context)
+    yield from check_elsewhere(reading, version)
     yield from ingredients.check_form(reading)
     yield from ingredients.check_presence(reading, context)
 

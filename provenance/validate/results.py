@@ -18,7 +18,7 @@ from provenance.validate.policy_result import PolicyResult
 from provenance.validate.status import Status
 
 __all__ = ["AssertionReport", "AssetInfo", "Coverage", "Delta", "ErrorKind", "IngredientReport"]
-__all__ += ["Location"]
+__all__ += ["REJECTS_NOTHING", "Location"]
 __all__ += ["ManifestReport", "ReadError", "SignatureInfo", "ValidationState", "VerificationReport"]
 
 
@@ -192,8 +192,10 @@ class VerificationReport:
     @property
     def state(self) -> ValidationState | None:
         """The verdict over the whole chain; None when there is no manifest."""
-        if self.location in (Location.NONE, Location.REMOTE):
+        if self.location is Location.NONE:
             return None
+        if self.location is Location.REMOTE and not (self.findings or self.errors):
+            return None  # it was not fetched
         if self.errors:
             return ValidationState.INVALID
         nested = [finding for delta in self.deltas for finding in delta.findings]
@@ -212,6 +214,9 @@ class VerificationReport:
 
 
 _NEEDED = (Status.CLAIM_SIGNATURE_VALIDATED, Status.CLAIM_SIGNATURE_INSIDE_VALIDITY)
+# Failures that reject no claim: that nobody answers where something lies says nothing of the
+# claim (C2PA 2.4 §15.10.4.1).
+REJECTS_NOTHING = frozenset((Status.ASSERTION_INACCESSIBLE,))
 
 
 def state_of(findings: Iterable[Finding], nested: Iterable[Finding] = ()) -> ValidationState:
@@ -221,7 +226,11 @@ def state_of(findings: Iterable[Finding], nested: Iterable[Finding] = ()) -> Val
     the actors whom identity assertions name is apart from both.
     """
     found = tuple(findings)
-    failures = [one for one in (*found, *nested) if one.failed and not one.status.about_identity]
+    failures = [
+        one
+        for one in (*found, *nested)
+        if one.failed and not one.status.about_identity and one.status not in REJECTS_NOTHING
+    ]
     if any(one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED for one in failures):
         return ValidationState.INVALID
     present = {one.status for one in found}

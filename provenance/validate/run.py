@@ -5,12 +5,18 @@
 Source: C2PA 2.2 §15.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenance.errors import LimitError, MalformedError, ProvenanceError, UnsupportedFormatError
+from provenance.errors import (
+    EncryptedError,
+    LimitError,
+    MalformedError,
+    ProvenanceError,
+    UnsupportedFormatError,
+)
 from provenance.formats import registry, sidecar
 from provenance.formats.base import Handler, Located
 from provenance.formats.opaque import OPAQUE
@@ -22,6 +28,7 @@ from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
 from provenance.validate.describe import describe_coverage, describe_manifest
+from provenance.validate.finding import Finding
 from provenance.validate.manifest import check_all
 from provenance.validate.results import (
     AssetInfo,
@@ -31,6 +38,7 @@ from provenance.validate.results import (
     VerificationReport,
 )
 from provenance.validate.revocation import statuses_in
+from provenance.validate.status import Status
 from provenance.validate.time import tokens_by_manifest
 from provenance.validate.walk import target_label, walk
 
@@ -46,6 +54,8 @@ _KINDS = (
 )
 _TRACE = b"jumd" + uuids.MANIFEST_STORE
 _SEARCHED = 64 << 20  # bytes
+_FETCHED = 32 << 20  # bytes, of one thing
+_STORE_TYPES = "application/c2pa, application/x-c2pa-manifest-store;q=0.9, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +66,28 @@ class Examined:
     store: ManifestStore | None
 
 
+class _SeveralError(MalformedError):
+    """More than one store, which counts as none."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     location: Location
     store: bytes | None = None
     located: Located = Located()
+    problem: Finding | None = None  # why there is no store
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """By what an asset is judged."""
+    """By what an asset is judged, and how far one may go for what it names."""
 
     trust: TrustSettings
     at: datetime
     limits: Limits
-    door: "Door | None"
+    door: "Door | None"  # for what carries its own signature
+    far: "Door | None"  # for all else
+    folder: Path | None  # of the asset
 
 
 def verify(
@@ -92,8 +109,10 @@ def verify(
         trust: whom to trust; without anchors nobody is, and integrity is judged all the same.
         at: the moment to judge certificates by; now when absent. Needs a time zone.
         limits: how much untrusted input to read.
-        online: ask certificates' issuers whether they were revoked, where the file does not tell;
-            True, or how far out one may go. They learn which certificate is being looked at.
+        online: fetch what the file names: a manifest store that lies elsewhere, data that an
+            assertion stands for; and ask certificates' issuers whether they were revoked, where the
+            file does not tell. True, or how far out one may go. Those who are asked learn what is
+            being looked at.
 
     Raises:
         OSError: the asset or the manifest cannot be read.
@@ -122,20 +141,28 @@ def examine(
         try:
             handler = _handler(source, path, manifest)
             info = AssetInfo(info.path, handler.media_types[0], source.size)
-            found = _locate(handler, source, path, manifest, limits)
-            terms = _Terms(trust or TrustSettings(), at or datetime.now(UTC), limits, _door(online))
+            terms = _Terms(
+                trust or TrustSettings(),
+                at or datetime.now(UTC),
+                limits,
+                *_doors(online),
+                path.parent if path else None,
+            )
+            found = _locate(handler, source, path, manifest, terms)
             return _judge(found, info, source, handler, terms)
         except ProvenanceError as error:
             return Examined(_unreadable(info, found, error, source), None)
 
 
-def _door(online: "bool | Door") -> "Door | None":
-    """The door to the network; None: shut. A responder's answer is signed, so it may be plain."""
+def _doors(online: "bool | Door") -> "tuple[Door | None, Door | None]":
+    """The doors to the network, None when shut: for what is signed and may come plain; for else."""
     if online is False:
-        return None
+        return None, None
     from provenance.fetch import Door
 
-    return Door(plain=True) if online is True else online
+    if online is True:
+        return Door(plain=True), Door(max_bytes=_FETCHED)
+    return online, online
 
 
 def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> Handler:
@@ -149,8 +176,9 @@ def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> H
 
 
 def _locate(
-    handler: Handler, source: ByteSource, path: Path | None, manifest: Asset | None, limits: Limits
+    handler: Handler, source: ByteSource, path: Path | None, manifest: Asset | None, terms: _Terms
 ) -> _Found:
+    limits = terms.limits
     if manifest is not None:
         return _Found(Location.SIDECAR, _read_store(manifest, limits))
     located = handler.locate(source, limits)
@@ -160,10 +188,24 @@ def _locate(
     if beside is not None:
         return _Found(Location.SIDECAR, _read_store(beside, limits), located)
     if located.remote_url is not None:
-        return _Found(Location.REMOTE, None, located)
+        return _fetch(located, located.remote_url, terms)
     if located.count > 1:
-        raise MalformedError("manifest store", f"{located.count} of them, which counts as none")
+        raise _SeveralError("manifest store", f"{located.count} of them, which counts as none")
     return _Found(Location.NONE, None, located)
+
+
+def _fetch(located: Located, url: str, terms: _Terms) -> _Found:
+    """The store that lies elsewhere, if it may be fetched (§15.5.3)."""
+    if terms.far is None:
+        return _Found(Location.REMOTE, None, located)
+    from provenance.fetch import FetchError
+
+    door = replace(terms.far, max_bytes=min(terms.far.max_bytes, terms.limits.store_bytes))
+    try:
+        return _Found(Location.REMOTE, door.get(url, accept=_STORE_TYPES), located)
+    except FetchError as error:
+        problem = Finding(Status.MANIFEST_INACCESSIBLE, None, str(error))
+        return _Found(Location.REMOTE, None, located, problem)
 
 
 def _read_store(asset: Asset, limits: Limits) -> bytes:
@@ -191,14 +233,33 @@ def _unreadable(
 ) -> VerificationReport:
     kind = next(kind for cls, kind in _KINDS if isinstance(error, cls))
     location = found.location
+    if isinstance(error, EncryptedError):
+        location = Location.EMBEDDED
     if location is Location.NONE and kind is ErrorKind.MALFORMED and _has_traces(source):
         location = Location.EMBEDDED  # a store that cannot be read is not the absence of one
+    told = _told(error, location)
     return VerificationReport(
         asset=info,
         location=location,
+        findings=() if told is None else (Finding(told, None, str(error)),),
         errors=(ReadError(kind, str(error), error.offset),),
         remote_url=found.located.remote_url,
     )
+
+
+def _told(error: ProvenanceError, location: Location) -> Status | None:
+    """The code for a store that is there and cannot be read; that none is there has no code."""
+    if location is Location.NONE:
+        return None
+    match error:
+        case EncryptedError():
+            return Status.MANIFEST_INACCESSIBLE_ENCRYPTED
+        case _SeveralError():
+            return None
+        case MalformedError():
+            return Status.MANIFEST_INACCESSIBLE_MALFORMED
+        case _:  # more than we read: no other code says so
+            return Status.GENERAL_ERROR
 
 
 def _judge(
@@ -210,7 +271,10 @@ def _judge(
 ) -> Examined:
     if found.store is None:
         report = VerificationReport(
-            asset=info, location=found.location, remote_url=found.located.remote_url
+            asset=info,
+            location=found.location,
+            findings=() if found.problem is None else (found.problem,),
+            remote_url=found.located.remote_url,
         )
         return Examined(report, None)
     store = ManifestStore.parse(found.store, terms.limits)
@@ -233,6 +297,8 @@ def _judge(
         limits=terms.limits,
         statuses=statuses_in(chain.readings),
         door=terms.door,
+        far=terms.far,
+        folder=terms.folder,
     )
     checked = check_all(context)
     report = VerificationReport(

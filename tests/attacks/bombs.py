@@ -6,7 +6,7 @@ from provenance.boxes import box
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.spans import Span
-from tests.attacks.expect import Expect, attack
+from tests.attacks.expect import Expect, attack, beyond_limits
 from tests.attacks.forge import (
     NOTE,
     Forge,
@@ -39,7 +39,7 @@ def refused(forge: Forge, payload: bytes) -> Expect:
 
 
 def too_much(forge: Forge, payload: bytes) -> Expect:
-    return Expect(asset=forge.png(with_cbor(payload)), error="limit")
+    return beyond_limits(forge.png(with_cbor(payload)))
 
 
 def nested(depth: int) -> bytes:
@@ -54,24 +54,22 @@ def nested(depth: int) -> bytes:
 @attack("ISO 19566-5 §A.2: ten thousand boxes in each other")
 def boxes_nested_deep(forge: Forge) -> Expect:
     """Each a step of recursion for a careless reader."""
-    return Expect(asset=with_store(forge, nested(10_000)), error="limit")
+    return beyond_limits(with_store(forge, nested(10_000)))
 
 
 @attack("ISO 19566-5 §A.2: a hundred thousand tiny boxes")
 def boxes_without_number(forge: Forge) -> Expect:
     """Eight bytes each, and an object for each."""
     store = superbox(uuids.MANIFEST_STORE, "c2pa", (box(b"free", b"") * 100_000,))
-    return Expect(asset=with_store(forge, store), error="limit")
+    return beyond_limits(with_store(forge, store))
 
 
 @attack("C2PA 2.2 §11.1.4: five thousand manifests")
 def manifests_without_number(forge: Forge) -> Expect:
     """Empty ones."""
     one = superbox(uuids.MANIFEST, "urn:c2pa:x", ())
-    return Expect(
-        asset=with_store(forge, superbox(uuids.MANIFEST_STORE, "c2pa", (one * 5000,))),
-        error="limit",
-    )
+    store = superbox(uuids.MANIFEST_STORE, "c2pa", (one * 5000,))
+    return beyond_limits(with_store(forge, store))
 
 
 @attack("RFC 8949 §5.6: nested without end")

@@ -1,6 +1,6 @@
 """What a validator must say of a forgery, and the list of all forgeries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from tests.attacks.forge import Forge
 if TYPE_CHECKING:
     from provenance.fetch import Door
 
-__all__ = ["ATTACKS", "Attack", "Expect", "attack"]
+__all__ = ["ATTACKS", "Attack", "Expect", "attack", "beyond_limits", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class Expect:
     """A forged asset and the right answer to it.
 
     `failures` and `deltas` are all the failure codes there may be, about the active manifest and
-    about its ingredients; `notes` are informational codes that must be somewhere. A trusted signer
-    goes without saying.
+    about its ingredients; `notes` are other codes that must be somewhere. A trusted signer goes
+    without saying.
     """
 
     asset: bytes = field(repr=False)
@@ -31,6 +31,7 @@ class Expect:
     notes: frozenset[str] | set[str] = frozenset()
     error: str | None = None  # the kind of a read error
     manifest: bytes | None = field(default=None, repr=False)  # a sidecar
+    beside: Mapping[str, bytes] = field(default_factory=dict)  # files of its folder
     trust: TrustSettings | None = None  # None: the forge's root
     at: datetime | None = None
     online: "bool | Door" = False
@@ -41,6 +42,17 @@ class Expect:
     def codes(self) -> frozenset[str]:
         """Every code that is expected."""
         return frozenset((*self.failures, *self.deltas, *self.notes))
+
+
+def unreadable(asset: bytes) -> Expect:
+    """There is a manifest store, and nobody can make sense of it."""
+    code = "manifest.inaccessible.malformed"
+    return Expect(asset=asset, error="malformed", failures={code})
+
+
+def beyond_limits(asset: bytes, *, seconds: float = 2.0) -> Expect:
+    """There is more than we read, for which the standard has no code but the general one."""
+    return Expect(asset=asset, error="limit", failures={"general.error"}, seconds=seconds)
 
 
 Forger = Callable[[Forge], Expect]

@@ -39,7 +39,7 @@ OTHER_FAILURES = [
     row
     for row in Status
     if row.kind is Kind.FAILURE
-    and row is not Status.SIGNING_CREDENTIAL_UNTRUSTED
+    and row not in (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.ASSERTION_INACCESSIBLE)
     and not row.about_identity
 ]
 ABOUT_IDENTITY = [row for row in Status if row.about_identity]
@@ -57,6 +57,12 @@ def test_valid_needs_a_signature_inside_its_validity() -> None:
 def test_an_untrusted_signer_is_valid_and_no_more() -> None:
     assert state_of((*SIGNED, UNTRUSTED)) is ValidationState.VALID
     assert state_of((*SIGNED, TRUSTED), (UNTRUSTED,)) is ValidationState.VALID
+
+
+def test_that_nobody_answers_elsewhere_changes_no_verdict() -> None:
+    gone = Finding(Status.ASSERTION_INACCESSIBLE)
+    assert gone.failed
+    assert state_of((*SIGNED, TRUSTED, gone), (gone,)) is ValidationState.TRUSTED
 
 
 @pytest.mark.parametrize("status", OTHER_FAILURES, ids=lambda status: str(status.code))
