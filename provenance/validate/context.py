@@ -37,6 +37,7 @@ class Context:
     trust: TrustSettings
     at: datetime  # the moment that stands for now
     limits: Limits
+    fragments: tuple[ByteSource, ...] = ()  # media segments, of an initialisation segment
     statuses: "tuple[Response, ...]" = ()  # OCSP responses of certificate-status assertions
     door: "Door | None" = None  # to the network, for what carries its own signature; None: shut
     far: "Door | None" = None  # for all else

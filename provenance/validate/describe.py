@@ -29,6 +29,7 @@ __all__ = ["describe_coverage", "describe_manifest"]
 
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp"))
 _PICTURE_BYTES = 2 << 20
+_BMFF = "c2pa.hash.bmff"
 _NI = "ni:///"  # RFC 6920: a thing named by its hash
 
 
@@ -112,11 +113,18 @@ def _digest(content: Ingredient) -> str | None:
 def describe_coverage(active: Reading, context: Context) -> Coverage | None:
     """Which bytes of the asset the hard binding speaks for, whether or not they fit it.
 
-    None where there is no data hash, or one whose spans make no sense.
+    None where there is no data hash or BMFF hash, or one that makes no sense.
     """
     bound = bound_manifest(active, context)
     found = hard_bindings(bound) if bound else ()
-    if not found or found[0].label.name != data_hash.LABEL or found[0].problem is not None:
+    if not found or found[0].problem is not None:
+        return None
+    if found[0].label.name == _BMFF:
+        from provenance.validate.bmff_cover import boxes_left_out
+
+        gone = boxes_left_out(found[0], context)
+        return None if gone is None else _coverage(gone, context)
+    if found[0].label.name != data_hash.LABEL:
         return None
     try:
         excluded: Sequence[Span] = DataHash.read(found[0].value).exclusions
@@ -130,7 +138,12 @@ def describe_coverage(active: Reading, context: Context) -> Coverage | None:
             excluded, context.carriers, context.asset, updated=True, core=context.core
         )
         excluded = moved.spans
+    return _coverage(excluded, context)
+
+
+def _coverage(excluded: Sequence[Span], context: Context) -> Coverage:
     left_out, carried = merge(excluded), merge(context.carriers)
+    size = context.asset.size
     return Coverage(
         size,
         tuple(_shared(left_out, carried)),
