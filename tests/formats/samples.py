@@ -13,8 +13,13 @@ from provenance.formats.base import Handler, Keep, New, Plan, Slot
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.source import BufferSource
+from tests.formats.sample_audio import AUDIO_SAMPLES
+from tests.formats.sample_font import FONT_SAMPLES
+from tests.formats.sample_model import MODEL_SAMPLES
+from tests.formats.sample_jxl import JXL_SAMPLES
 from tests.formats.sample_riff import RIFF_SAMPLES
 from tests.formats.sample_text import TEXT_SAMPLES
+from tests.formats.sample_zip import ZIP_SAMPLES
 
 __all__ = ["SAMPLES", "noise", "picture", "sample", "saved", "store_of", "written"]
 
@@ -70,8 +75,13 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "GIF": lambda: saved("GIF", comment=b"hello"),
     "JPEG": lambda: saved("JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\0\x08" + bytes(6), comment=b"hello"),
     "PNG": lambda: saved("PNG"),
+    **AUDIO_SAMPLES,
+    **FONT_SAMPLES,
+    **MODEL_SAMPLES,
+    **JXL_SAMPLES,
     **RIFF_SAMPLES,
     **TEXT_SAMPLES,
+    **ZIP_SAMPLES,
 }
 
 
