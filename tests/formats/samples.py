@@ -15,8 +15,8 @@ from provenance.jumbf.writer import superbox
 from provenance.source import BufferSource
 from tests.formats.sample_audio import AUDIO_SAMPLES
 from tests.formats.sample_font import FONT_SAMPLES
-from tests.formats.sample_model import MODEL_SAMPLES
 from tests.formats.sample_jxl import JXL_SAMPLES
+from tests.formats.sample_model import MODEL_SAMPLES
 from tests.formats.sample_riff import RIFF_SAMPLES
 from tests.formats.sample_text import TEXT_SAMPLES
 from tests.formats.sample_zip import ZIP_SAMPLES
