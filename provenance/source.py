@@ -7,6 +7,7 @@ looks at an asset: nobody reads a file whole who does not need it whole.
     FileSource     a file of the system, read at offsets: several threads may share it
     PathSource     such a file that is open only while it is read: for thousands at once
     StreamSource   any other seekable stream, which one thread moves about in
+    FolderSource   a folder: no bytes of its own
 """
 
 import io
@@ -20,7 +21,7 @@ from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
 
 __all__ = ["Asset", "BufferSource", "ByteSource", "FileSource", "PathSource", "StreamSource"]
-__all__ += ["open_source", "read_small"]
+__all__ += ["FolderSource", "open_source", "read_small"]
 
 Asset = str | Path | bytes | BinaryIO
 
@@ -233,6 +234,14 @@ def _of_file(stream: io.FileIO, size: int, name: str) -> ByteSource:
     return StreamSource(stream, name)
 
 
+class FolderSource(BufferSource):
+    """A folder whose files are one asset. It has no bytes; what they are, its handler tells."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(b"", str(path))
+        self.path = path
+
+
 @contextmanager
 def open_source(asset: Asset) -> Iterator[ByteSource]:
     """A source over whatever the caller has; a file we opened is closed afterwards.
@@ -242,6 +251,8 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
     """
     if isinstance(asset, (bytes, bytearray, memoryview)):
         yield BufferSource(asset)
+    elif isinstance(asset, (str, Path)) and os.path.isdir(asset):
+        yield FolderSource(Path(asset))
     elif isinstance(asset, (str, Path)):
         with open(asset, "rb", buffering=0) as stream:
             size = os.fstat(stream.fileno()).st_size

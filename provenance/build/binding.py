@@ -30,6 +30,10 @@ def choose(wanted: BindingKind | None, handler: Handler, alg: HashAlg, limits: L
         from provenance.bindings.boxes import BoxBinding
 
         return BoxBinding(alg, handler, limits)
+    if kind == "collection":
+        from provenance.bindings.collection import CollectionBinding
+
+        return CollectionBinding(alg, handler, limits)
     from provenance.bindings.data import DataBinding
 
     return DataBinding(alg)

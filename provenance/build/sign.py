@@ -20,7 +20,7 @@ from provenance.errors import SigningError, UnsupportedFormatError
 from provenance.formats import registry
 from provenance.formats.base import BindingKind, Handler
 from provenance.formats.opaque import OPAQUE
-from provenance.formats.sidecar import paired
+from provenance.formats.sidecar import paired, place
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import Asset, ByteSource, open_source
 from provenance.trust.settings import TrustSettings
@@ -205,7 +205,7 @@ def target_of(asset: Asset, output: Output | None, *, sidecar: bool, in_place: b
     if output is None:
         if not sidecar or path is None:
             raise SigningError("output", "is missing; name one, or say in_place")
-        target = path.with_suffix(".c2pa")
+        target = place(path)
         if target.exists():
             raise FileExistsError(17, "there is a sidecar already", str(target))
         return target

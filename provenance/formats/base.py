@@ -100,7 +100,7 @@ class Member:
     shorter: Span | None = None  # the same, as some writers hash it
     path: Path | None = None
     names: tuple[str, ...] = ()  # what else a URI may call it
-    covered: bool = False  # all there is to know of it stands in the directory
+    is_folder: bool = False  # the mere name of one: no file, and need not be listed
     left_out: str | None = None
 
 

@@ -19,6 +19,7 @@ class PlannedSource:
         self.size = plan.size
         self.name = source.name
         self.shared = source.shared
+        self.path = getattr(source, "path", None)  # of a folder
         self._source = source
         placed = tuple(plan.placed())
         self._starts = tuple(at for at, _ in placed)

@@ -12,7 +12,7 @@ from importlib import import_module
 from provenance import formats
 from provenance.errors import UnsupportedFormatError
 from provenance.formats.base import Handler
-from provenance.source import ByteSource
+from provenance.source import ByteSource, FolderSource
 
 __all__ = ["by_media_type", "find", "handlers"]
 
@@ -54,6 +54,10 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
     Raises:
         UnsupportedFormatError: empty, or nothing we know.
     """
+    if isinstance(source, FolderSource):
+        from provenance.formats.folder import FOLDER
+
+        return FOLDER
     head = source.read(0, min(_HEAD, source.size))
     if not head:
         raise UnsupportedFormatError(source.name, "is empty: 0 bytes")

@@ -8,7 +8,7 @@ from provenance.bindings.data import sort_exclusions
 from provenance.digests import digest_outside, is_allowed
 from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
-from provenance.model.assertions import box_hash, data_hash
+from provenance.model.assertions import box_hash, collection_hash, data_hash
 from provenance.model.assertions.data_hash import DataHash
 from provenance.model.assertions.ingredient import Relationship
 from provenance.model.store import ManifestKind
@@ -68,6 +68,11 @@ def check_content(active: Reading, context: Context) -> Iterator[Finding]:
             yield from _check_data_hash(listed, bound, context, updated=bound is not active)
         elif listed.label.name == box_hash.LABEL:
             yield from check_box_hash(listed, bound.claim.alg if bound.claim else None, context)
+        elif listed.label.name == collection_hash.LABEL:
+            from provenance.validate.collection import check_collection_hash
+
+            claim_alg = bound.claim.alg if bound.claim else None
+            yield from check_collection_hash(listed, claim_alg, context)
         else:
             yield Finding(
                 Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"

@@ -443,6 +443,10 @@ SENTENCES: Mapping[str, str] = {
     "cawg.ica.verified_identities.invalid": (
         "What the identity credential says of the actor breaks a rule."
     ),
+    "org.provenance-c2pa.collectionHash.notCovered": (
+        "Something in the collection is not in the list that was signed: the manifest says "
+        "nothing of it."
+    ),
     "org.provenance-c2pa.identity.notChecked": (
         "There are more identity assertions than this version looks at: this one was not checked."
     ),

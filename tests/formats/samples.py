@@ -17,6 +17,7 @@ from tests.formats.sample_audio import AUDIO_SAMPLES
 from tests.formats.sample_font import FONT_SAMPLES
 from tests.formats.sample_jxl import JXL_SAMPLES
 from tests.formats.sample_model import MODEL_SAMPLES
+from tests.formats.sample_pdf import PDF_SAMPLES
 from tests.formats.sample_riff import RIFF_SAMPLES
 from tests.formats.sample_text import TEXT_SAMPLES
 from tests.formats.sample_zip import ZIP_SAMPLES
@@ -79,6 +80,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     **FONT_SAMPLES,
     **MODEL_SAMPLES,
     **JXL_SAMPLES,
+    **PDF_SAMPLES,
     **RIFF_SAMPLES,
     **TEXT_SAMPLES,
     **ZIP_SAMPLES,
