@@ -12,7 +12,7 @@ Source: C2PA 2.2 §A.5; 2.5 §A.5.3.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from provenance.boxes import box as make_box
@@ -26,6 +26,8 @@ from provenance.spans import Span
 
 __all__ = [
     "C2PA",
+    "MERKLE_HEAD",
+    "STORES",
     "Carrier",
     "carriers",
     "manifest_slot",
@@ -40,6 +42,7 @@ C2PA = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 STORES = ("manifest", "original", "update")
 _PURPOSES = {purpose.encode(): purpose for purpose in (*STORES, "merkle")}
 _AHEAD = 20  # usertype, version and flags
+MERKLE_HEAD = 8 + _AHEAD + len(b"merkle\0")
 _OFFSET = struct.Struct(">Q")
 
 
@@ -104,14 +107,12 @@ def read_store(source: ByteSource, found: Iterable[Carrier], limits: Limits) -> 
     if len(standing) > 1 or len(updates) > 1:
         return None
     for one in stores:
-        if bool(updates) != (one.purpose != "manifest"):
+        if bool(updates) != (one.purpose != "manifest") or not standing:
             raise MalformedError(
                 f"{one.purpose} box",
-                "an update needs an original, and an original its update; the other is not there",
+                "an update and the original under it go together, and one of them is not there",
                 offset=one.box.start,
             )
-    if updates and not standing:
-        raise MalformedError("update box", "has no original", offset=updates[0].box.start)
     bytes_of = [_store(source, one, limits) for one in (*standing, *updates)]
     return bytes_of[0] if len(bytes_of) == 1 else _joined(*bytes_of)
 
@@ -173,9 +174,20 @@ def _slot(before: bytes, length: int) -> Slot:
     return Slot(size, lambda store: head + store)
 
 
-def merkle_slot(length: int, content: bytes) -> Slot:
-    """A `merkle` box of `length` bytes in all: a bmff-merkle-map in CBOR, then zeros."""
+def merkle_slot(length: int, content: Callable[[], bytes]) -> Slot:
+    """A `merkle` box.
+
+    Args:
+        length: of the whole box, `MERKLE_HEAD` bytes and what follows them.
+        content: gives the bmff-merkle-map in CBOR when the box is written, which may be more than
+            once; zeros fill what it leaves.
+    """
     head = struct.pack(">I4s16sI", length, b"uuid", C2PA, 0) + b"merkle\0"
-    if length < len(head) + len(content):
-        raise LimitError("merkle box", f"{length} bytes, {len(head) + len(content)} are needed")
-    return Slot(length, lambda _: (head + content).ljust(length, b"\0"))
+
+    def wrap(_: bytes) -> bytes:
+        data = head + content()
+        if len(data) > length:
+            raise LimitError("merkle box", f"{length} bytes, {len(data)} are needed")
+        return data.ljust(length, b"\0")
+
+    return Slot(length, wrap)

@@ -9,7 +9,7 @@ Absolute offsets in a file's tables follow the bytes they point at.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from provenance.spans import Span, complement
 
@@ -45,9 +45,7 @@ class Move:
         for at, length in inserted:
             befores[_first_from(begins, at)] += length
         lengths = [span.length for span in kept]
-        ends = list(
-            accumulate(before + own for before, own in zip(befores, lengths, strict=False))
-        )
+        ends = list(accumulate(before + own for before, own in zip(befores, lengths, strict=False)))
         starts = tuple(end - own for end, own in zip(ends, lengths, strict=True))
         places, filled = [], [0] * (len(kept) + 1)
         for at, length in inserted:
@@ -107,4 +105,4 @@ def _cut(span: Span, points: Sequence[int]) -> list[Span]:
     """A span in parts, cut at each point inside it."""
     inside = points[bisect_right(points, span.start) : bisect_right(points, span.end - 1)]
     edges = [span.start, *inside, span.end]
-    return [Span.between(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    return [Span.between(a, b) for a, b in pairwise(edges)]
