@@ -142,8 +142,8 @@ def _cut(row: MerkleRow, box: BmffBox, covered: Cover) -> tuple[_Cut, ...] | Pro
     8 bytes between must then be covered by the hash.
     """
     starts = [box.body]
-    behind = box.start + _LONG_HEADER
-    if box.body < behind <= box.end and not covered.hides(Span.between(box.body, behind)):
+    behind = min(box.start + _LONG_HEADER, box.end)
+    if box.body < behind and not covered.hides(Span.between(box.body, behind)):
         starts.append(behind)
     if row.fixed_block_size is not None and row.variable_block_sizes is not None:
         return malformed("blocks of a fixed size and of varying sizes at once")
@@ -166,7 +166,7 @@ def _sizes(row: MerkleRow, length: int) -> "Sequence[int] | _Even | None":
     if row.variable_block_sizes is not None:
         sizes = row.variable_block_sizes
         return sizes if sum(sizes) == length else None
-    return _Even(length, row.fixed_block_size or max(length, 1))
+    return (length,) if row.fixed_block_size is None else _Even(length, row.fixed_block_size)
 
 
 def _start(

@@ -356,17 +356,12 @@ def test_a_small_film_gets_one_hash() -> None:
 LARGE = bytes(range(256)) * (17 << 12)
 
 
-def test_a_large_film_gets_a_tree_for_each_mdat_box() -> None:
-    data = b"".join(
-        (box(b"ftyp"), box(b"mdat", LARGE, long=True), box(b"mdat", b"small", long=True))
-    )
-    _, hard = signed(data)
-    assert [(row.local_id, row.count, row.fixed_block_size) for row in hard.merkle] == [
-        (0, 17, 1 << 20),
-        (1, 1, 1 << 20),
-    ]
-    assert hard.merkle[0].hashes[2] == hashlib.sha256(LARGE[2 << 20 :][: 1 << 20]).digest()
-    assert hard.merkle[1].hashes == (hashlib.sha256(b"small").digest(),)
+def test_a_large_film_gets_a_tree() -> None:
+    _, hard = signed(box(b"ftyp") + box(b"mdat", LARGE, b"more", long=True))
+    (row,) = hard.merkle
+    assert (row.local_id, row.count, row.fixed_block_size) == (0, 18, 1 << 20)
+    assert row.hashes[2] == hashlib.sha256(LARGE[2 << 20 :][: 1 << 20]).digest()
+    assert row.hashes[17] == hashlib.sha256(b"more").digest()
     assert hard.additional == ()
 
 
@@ -374,11 +369,10 @@ def test_a_large_film_gets_a_tree_for_each_mdat_box() -> None:
     "data",
     [
         box(b"ftyp") + box(b"mdat", LARGE),
-        box(b"ftyp") + box(b"mdat", LARGE, long=True) + box(b"mdat", b"short header"),
-        box(b"ftyp") + box(b"mdat", LARGE, long=True) + box(b"mdat", long=True),
+        box(b"ftyp") + box(b"mdat", LARGE, long=True) + box(b"mdat", b"two", long=True),
         box(b"ftyp") + box(b"moof") + box(b"mdat", LARGE, long=True),
     ],
-    ids=["a short header", "one short header of two", "an empty one", "fragments"],
+    ids=["a short header", "two boxes", "fragments"],
 )
 def test_where_validators_disagree_on_trees_there_is_none(data: bytes) -> None:
     _, hard = signed(data)
@@ -386,6 +380,6 @@ def test_where_validators_disagree_on_trees_there_is_none(data: bytes) -> None:
 
 
 def test_the_row_of_a_terabyte_stays_small() -> None:
-    binding = BmffBinding("sha256", DEFAULT_LIMITS, (1 << 40, 1 << 20))
+    binding = BmffBinding("sha256", DEFAULT_LIMITS, (1 << 40) + 1)
     assert len(encode(binding.blank())) < 100_000
-    assert len(encode(BmffBinding("sha256", DEFAULT_LIMITS, (1 << 30,)).blank())) < 40_000
+    assert len(encode(BmffBinding("sha256", DEFAULT_LIMITS, 1 << 30).blank())) < 40_000

@@ -86,7 +86,7 @@ class MerkleRow:
     unique_id: int
     local_id: int  # the index of an mdat box; of a fragmented file a track's number
     count: int  # leaves
-    hashes: tuple[bytes, ...]
+    hashes: tuple[bytes, ...]  # none for an empty mdat box, as the reference has it
     alg: str | None = None  # None: that of the assertion
     init_hash: bytes | None = None  # of what comes before the fragments
     fixed_block_size: int | None = None
@@ -97,7 +97,7 @@ class MerkleRow:
         """Read a row.
 
         Raises:
-            MalformedError: a field missing or of another type, or no hashes.
+            MalformedError: a field missing or of another type.
         """
         fields = Fields(value, "merkle map")
         variable = fields.map.get("variableBlockSizes") is not None
@@ -105,7 +105,7 @@ class MerkleRow:
             unique_id=fields.need_integer("uniqueId"),
             local_id=fields.need_integer("localId"),
             count=fields.need_integer("count"),
-            hashes=fields.some("hashes", _bytes),
+            hashes=fields.each("hashes", _bytes),
             alg=fields.text("alg"),
             init_hash=fields.data("initHash"),
             fixed_block_size=fields.integer("fixedBlockSize"),
