@@ -1,11 +1,16 @@
-"""Paths on the command line: files, folders with all that lies in them, `-` for standard input."""
+"""Paths on the command line: files, folders with all that lies in them, `-` for standard input.
+
+A folder that was signed as one asset counts as a file: its sidecar tells.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["STDIN", "Named", "spread"]
+from provenance.formats import sidecar
+
+__all__ = ["STDIN", "Named", "is_walked", "spread"]
 
 STDIN = "-"
 _SIDECAR = ".c2pa"
@@ -22,17 +27,24 @@ class Named:
 def spread(paths: Iterable[str]) -> Iterator[Named]:
     """Every file, folders walked in order of name; links to folders are not followed."""
     for path in paths:
-        if path != STDIN and Path(path).is_dir():
+        if is_walked(path):
             yield from _walk(path)
         else:
             yield Named(path)
 
 
+def is_walked(path: str) -> bool:
+    """Is it a folder whose files are assets of their own?"""
+    return path != STDIN and Path(path).is_dir() and sidecar.paired(Path(path)) is None
+
+
 def _walk(folder: str) -> Iterator[Named]:
     for at, folders, names in os.walk(folder):
-        folders.sort()
+        signed = sorted(name for name in folders if sidecar.paired(Path(at, name)))
+        folders[:] = sorted(set(folders).difference(signed))
+        yield from (Named(str(Path(at, name)), found=True) for name in signed)
         assets = [name for name in names if not name.endswith(_SIDECAR)]
-        owners = {*assets, *(Path(name).stem for name in assets)}
+        owners = {*assets, *signed, *(Path(name).stem for name in assets)}
         for name in sorted(names):
             # The sidecar of a file beside it is read with that file.
             if not (name.endswith(_SIDECAR) and name.removesuffix(_SIDECAR) in owners):

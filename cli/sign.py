@@ -32,9 +32,9 @@ class _Place:
     def of(self, file: str) -> Path | None:
         """The output for one input; None for a sidecar beside it."""
         if self.sidecar and self.output is None and not self.in_place:
-            readable(file)
+            readable(file, folder=True)
             return None
-        return target(file, self.output, in_place=self.in_place)
+        return target(file, self.output, in_place=self.in_place, folder=self.sidecar)
 
 
 @click.command("sign", short_help="Sign a file: say how it was made.")
@@ -84,7 +84,7 @@ def command(
 
     A file that a model made needs no more than --generator, --model or --prompt: what the first
     action and the digital source type must be follows. A file that was signed before keeps its
-    manifests, as a parent.
+    manifests, as a parent. A folder is signed as one, all its files together, with --sidecar.
     """
     if len(files) > 1 and output is not None and not Path(output).is_dir():
         usage("Several files go into a folder that exists: -o DIR.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provenance.cli.common import Exit, fail, os_sentence, put, say, sentences, style, usage
-from provenance.cli.paths import STDIN, Named, spread
+from provenance.cli.paths import STDIN, Named, is_walked, spread
 from provenance.cli.trusting import TrustOptions, moment, trust_options
 from provenance.report import text as as_text
 from provenance.source import Asset
@@ -97,16 +97,18 @@ def command(
 ) -> None:
     """Check files, folders with all that lies in them, or `-` for standard input.
 
+    A folder that was signed as one, with DIR.c2pa beside it, is checked as one.
+
     \b
     Exit codes: 0 good, 1 could not be read, 3 no manifest, 4 invalid,
     5 signer not trusted where that was asked for (--fail-on untrusted, --policy); 4 too
     where a policy's other rules do not hold. Of several the worst of 1, 4, 5, 3.
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
-    if manifest is not None and (len(paths) > 1 or Path(paths[0]).is_dir()):
+    if manifest is not None and len(paths) > 1:
         usage("--manifest goes with one file.")
     if fragments and (len(paths) > 1 or Path(paths[0]).is_dir()):
         usage("--fragment goes with one initialisation segment.")
-    single = len(paths) == 1 and (paths[0] == STDIN or not Path(paths[0]).is_dir())
+    single = len(paths) == 1 and (manifest is not None or not is_walked(paths[0]))
     if form == "html" and not single:
         usage("--format html goes with one file.")
     with sentences():
@@ -130,7 +132,7 @@ def command(
 
 def _reports(paths: Iterable[str], job: Job, *, quiet: bool) -> Iterator[VerificationReport]:
     passed_over = 0
-    for named in spread(paths):
+    for named in spread(paths) if job.manifest is None else map(Named, paths):
         report = _look(named, job)
         if named.found and any(one.kind is ErrorKind.UNSUPPORTED_FORMAT for one in report.errors):
             passed_over += 1

@@ -1,7 +1,7 @@
 """Where the manifest store of an asset lies when it is a file of its own.
 
     picture.jpg → picture.jpg.c2pa, else picture.c2pa
-    folder/     → folder.c2pa, else the one store in the folder that is no file's in it
+    folder/     → folder.c2pa, else the one store in the folder that lists files and is of none
 
 Source: C2PA 2.5 §14.5; 2.2 §15.5 knows the second only; §18.8.3 for one that lies in a folder.
 """
@@ -9,9 +9,14 @@ Source: C2PA 2.5 §14.5; 2.2 §15.5 knows the second only; §18.8.3 for one that
 import os
 from pathlib import Path
 
+from provenance.source import open_source
+from provenance.spans import Span
+
 __all__ = ["candidates", "inside", "paired", "place"]
 
 _SUFFIX = ".c2pa"
+_COLLECTION = b"c2pa.hash.collection.data"
+_READ = 128 << 20  # bytes
 
 
 def candidates(path: Path) -> tuple[Path, ...]:
@@ -40,11 +45,40 @@ def _named(folder: Path) -> Path:
 
 def paired(path: Path) -> Path | None:
     """The sidecar that an asset has, if it has one."""
+    if os.path.isdir(path):
+        return _of_folder(path)
     for beside in candidates(path):
         # Not Path.is_file: a name too long for the file system is no file here, not an error.
         if os.path.isfile(beside) and not _same(beside, path):  # see above
             return beside
-    return inside(path) if os.path.isdir(path) else None
+    return None
+
+
+def _of_folder(folder: Path) -> Path | None:
+    for beside in candidates(folder):
+        if os.path.isfile(beside) and (_lists_files(beside) or not _is_of_file(beside, folder)):
+            return beside
+    return inside(folder)
+
+
+def _is_of_file(beside: Path, folder: Path) -> bool:
+    """Is it rather the sidecar of a file that is called as the folder is, but for its suffix?"""
+    with os.scandir(beside.parent) as found:
+        return any(
+            Path(one.name).stem == folder.name and one.name != beside.name and one.is_file()
+            for one in found
+        )
+
+
+def _lists_files(store: Path) -> bool:
+    with open_source(store) as source:
+        overlap = b""
+        for block in source.blocks(Span(0, min(source.size, _READ))):
+            text = overlap + bytes(block)
+            if _COLLECTION in text:
+                return True
+            overlap = text[-len(_COLLECTION) :]
+    return False
 
 
 def inside(folder: Path) -> Path | None:
@@ -57,7 +91,8 @@ def inside(folder: Path) -> Path | None:
         owners |= {one.name for one in found if one.is_dir(follow_symlinks=False)}
     stores = names - assets
     alone = [name for name in stores if name.removesuffix(_SUFFIX) not in owners]
-    return folder / alone[0] if len(alone) == 1 else None
+    found_one = folder / alone[0] if len(alone) == 1 else None
+    return found_one if found_one is not None and _lists_files(found_one) else None
 
 
 def _same(place: Path, path: Path) -> bool:
