@@ -20,6 +20,7 @@ from tests.formats.sample_model import MODEL_SAMPLES
 from tests.formats.sample_pdf import PDF_SAMPLES
 from tests.formats.sample_riff import RIFF_SAMPLES
 from tests.formats.sample_text import TEXT_SAMPLES
+from tests.formats.sample_tiff import TIFF_SAMPLES
 from tests.formats.sample_zip import ZIP_SAMPLES
 
 __all__ = ["SAMPLES", "noise", "picture", "sample", "saved", "store_of", "written"]
@@ -83,6 +84,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     **PDF_SAMPLES,
     **RIFF_SAMPLES,
     **TEXT_SAMPLES,
+    **TIFF_SAMPLES,
     **ZIP_SAMPLES,
 }
 
