@@ -22,7 +22,7 @@ _TOKEN_BYTES = 32 << 20
 _ENTITY_LENGTH = 128
 _ENTITIES = 256
 _BYTES_WITH_ENTITIES = 2 << 20
-_TAG = re.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_TAG = re.compile(r"""<(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 
 
 @dataclass(frozen=True, slots=True)

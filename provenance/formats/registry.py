@@ -61,9 +61,7 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
     head = source.read(0, min(_HEAD, source.size))
     if not head:
         raise UnsupportedFormatError(source.name, "is empty: 0 bytes")
-    takers = next(_takers(head), None) or [
-        handler for handler in handlers() if handler.weak and handler.sniff(head)
-    ]
+    takers = next(_takers(head), None) or _weak_takers(head)
     if not takers:
         known = ", ".join(handler.name for handler in handlers())
         raise UnsupportedFormatError(
@@ -81,6 +79,12 @@ def _takers(head: bytes) -> Iterator[list[Handler]]:
         found = [one for one in _of(name) if not one.weak and one.sniff(head)]
         if found:
             yield found
+
+
+def _weak_takers(head: bytes) -> list[Handler]:
+    """Those who take what looks like much else; plain text first, as what needs no suffix."""
+    found = (one for one in handlers() if one.weak and one.sniff(head))
+    return sorted(found, key=lambda one: one.media_types[0] != "text/plain")
 
 
 def by_media_type(media_type: str) -> Handler | None:

@@ -62,6 +62,8 @@ def test_a_handler_says_what_it_is_for(handler: Handler) -> None:
 @every
 def test_a_handler_knows_its_own_and_nobody_elses(handler: Handler) -> None:
     for name in SAMPLES:
+        if handler.weak and name != handler.name:
+            continue  # it is asked last, and its suffix must speak for it
         head = SAMPLES[name]()[:4096]
         assert handler.sniff(head) is (name == handler.name), name
     assert handler.sniff(signed_sample(handler)[:4096])

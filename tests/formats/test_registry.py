@@ -21,8 +21,11 @@ def test_handlers_come_by_name_and_no_two_share_one() -> None:
     assert names == sorted(set(names), key=str.lower)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("suffix", ["", ".JPG", ".png", ".c2pa", ".doc", "nonsense"])
+WEAK = {handler.name: handler for handler in registry.handlers() if handler.weak}
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - set(WEAK)))
+@pytest.mark.parametrize("suffix", ["", ".JPG", ".png", ".c2pa", ".doc", ".txt", "nonsense"])
 def test_content_decides_whatever_the_suffix_says(name: str, suffix: str) -> None:
     assert registry.find(BufferSource(SAMPLES[name]()), suffix).name == name
 
@@ -32,6 +35,14 @@ class Twin(Handler):
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", WEAK)
+def test_a_suffix_speaks_for_what_looks_like_any_text(name: str) -> None:
+    for suffix in WEAK[name].suffixes:
+        assert registry.find(BufferSource(SAMPLES[name]()), suffix.upper()).name == name
+    for suffix in ("", ".JPG", ".doc", "nonsense"):
+        assert registry.find(BufferSource(SAMPLES[name]()), suffix).name == "Plain text"
 
 
 def test_a_suffix_decides_between_handlers_of_a_family_that_both_take_the_content(
