@@ -80,6 +80,7 @@ def sign(
         asset: what to sign: a path, bytes, or a seekable binary stream.
         output: where the signed asset goes: a path, or a binary stream. None with `in_place`, and
             with `sidecar`: then the store goes beside the asset, `picture.png` → `picture.c2pa`.
+            A folder, all of whose files are one asset, takes a sidecar only.
         definition: how the asset was made: a mapping, a JSON file, or a `ManifestDefinition`.
         signer: who signs.
         sidecar: write the manifest store as a file of its own; the asset stays as it is.
@@ -211,6 +212,9 @@ def target_of(asset: Asset, output: Output | None, *, sidecar: bool, in_place: b
         return target
     if path is not None and isinstance(output, (str, Path)) and _same(path, Path(output)):
         raise SigningError(str(output), "is the input; say in_place to replace it")
+    if path is not None and isinstance(output, (str, Path)) and path.is_dir():
+        if Path(output).resolve().is_relative_to(path.resolve()):
+            raise SigningError(str(output), "lies in the folder that is signed; put it beside")
     return output
 
 
