@@ -58,6 +58,7 @@ _DATE = 0x21  # 1980-01-01, the first that there is
 _VERSION, _WIDE_VERSION = 20, 45
 _ENCRYPTED = 0x01
 _FULL = 0xFFFFFFFF
+_NOTHING = 2  # bytes that deflate makes of none
 _OPENING = 1 << 16  # bytes of a content type list that are looked at to tell packages apart
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -353,7 +354,7 @@ def _disjoint(starts: "array[int]", ends: "array[int]") -> int:
 
 def _is_folder(entry: Entry, place: Local) -> bool:
     """Is it the mere name of a folder, of which the directory says all there is?"""
-    empty = entry.packed == entry.size == 0 and place.end == place.data
+    empty = entry.size == 0 and place.end - place.data <= _NOTHING
     return entry.name.endswith(b"/") and empty and place.agrees
 
 
