@@ -1,7 +1,8 @@
 """Decentralised identifiers (DIDs) without a network: the keys with which an issuer signs.
 
 `did:jwk` holds its key itself. `did:web` names a document on a web server: it is looked up among
-those that were handed in, and never fetched. Whatever else there is, we do not know.
+those that were handed in; where it lies is told, and nothing is fetched here. Whatever else there
+is, we do not know.
 Source: W3C DID Core 1.0 §5.3.2; did:jwk; did:web; RFC 7517, RFC 7518 §6, RFC 8037 §2.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote, unquote
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -22,11 +24,14 @@ from provenance.errors import CredentialError, MalformedError
 from provenance.trust import pem
 
 __all__ = ["NOBODY", "DidProblem", "Issuers", "NoKeys", "PublicKey", "assertion_keys", "is_did"]
-__all__ += ["public_key"]
+__all__ += ["STATUS_LIST", "document_address", "public_key"]
 
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 
+STATUS_LIST = "BitstringStatusListCredential"  # the type of what an issuer publishes revocation in
+
 _DID = re.compile(r"did:[a-z0-9]{1,32}:[A-Za-z0-9._:%-]{1,8192}")
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?")
 _KEYS = 16  # keys of one issuer that are tried
 _CURVES: dict[object, tuple[type[ec.EllipticCurve], int]] = {
     "P-256": (ec.SECP256R1, 32),
@@ -56,7 +61,8 @@ class NoKeys:
 class Issuers:
     """Whose identity credentials count, and the documents in which their keys are.
 
-    `documents` maps a `did:web` to the JSON of its document, as a trusted person handed it in.
+    `documents` maps a `did:web` to the JSON of its document, and the address of a status list to
+    that list, as a trusted person handed them in.
     """
 
     trusted: frozenset[str] = frozenset()
@@ -64,11 +70,11 @@ class Issuers:
 
     @classmethod
     def load(cls, trusted: Iterable[str] = (), documents: Iterable[str | Path] = ()) -> Self:
-        """Take names of trusted issuers, and read DID documents from files.
+        """Take names of trusted issuers, and read DID documents and status lists from files.
 
         Raises:
-            CredentialError: a name is no DID; a file cannot be read, or is no DID document with a
-                key for credentials.
+            CredentialError: a name is no DID; a file cannot be read, or is neither a status list
+                nor a DID document with a key for credentials.
         """
         names = frozenset(trusted)
         for name in names:
@@ -79,6 +85,8 @@ class Issuers:
             data = pem.read_file(path)
             did = _owner(data, str(path))
             held[did] = data
+            if not is_did(did):
+                continue  # a status list, which is judged when it is used
             keys = assertion_keys(did, held)
             if isinstance(keys, NoKeys):
                 raise CredentialError(str(path), keys.why)
@@ -94,6 +102,9 @@ def _owner(data: bytes, name: str) -> str:
     except MalformedError as error:
         raise CredentialError(name, error.problem) from error
     did = row.get("id") if isinstance(row, dict) else None
+    kinds = row.get("type") if isinstance(row, dict) else None
+    if isinstance(did, str) and STATUS_LIST in (kinds if isinstance(kinds, list) else [kinds]):
+        return did
     if not isinstance(did, str) or not is_did(did):
         raise CredentialError(name, "is no DID document: its id is no DID")
     return did
@@ -102,6 +113,18 @@ def _owner(data: bytes, name: str) -> str:
 def is_did(text: object) -> bool:
     """Has this the form of a DID, without path or fragment?"""
     return isinstance(text, str) and _DID.fullmatch(text) is not None
+
+
+def document_address(did: str) -> str | None:
+    """Where the document of a `did:web` lies on the web; None for any other DID."""
+    name = did.removeprefix("did:web:")
+    if name == did or not is_did(did):
+        return None
+    host, *path = (unquote(part) for part in name.split(":"))
+    if _HOST.fullmatch(host) is None or not all(path) or ".." in path:
+        return None
+    steps = "/".join(quote(part, safe="") for part in path)
+    return f"https://{host}/{steps or '.well-known'}/did.json"
 
 
 def assertion_keys(did: str, documents: Mapping[str, bytes]) -> tuple[PublicKey, ...] | NoKeys:

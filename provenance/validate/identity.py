@@ -5,7 +5,7 @@ has codes of its own, is listed with the manifest that holds the assertion, and 
 Source: CAWG identity 1.3.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
@@ -21,18 +21,27 @@ from provenance.trust.did import NOBODY, Issuers
 from provenance.validate.assertions import hard_bindings
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
+from provenance.validate.identity_expected import Around, check_expected
 from provenance.validate.identity_results import Actor, IdentityReport
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
 from provenance.validate.walk import target_label
 
-__all__ = ["check_identities"]
+__all__ = ["ClaimSigned", "check_identities"]
 
 _LOOKED_AT = 256  # identity assertions of a whole chain; each may take several signatures
 _HASHES, _PARTS = "c2pa.hash.", "c2pa.hash.multi-asset"
 # What leaves an identity whole: it is about trust, or about what was not asked.
 _NO_FLAW = frozenset((Status.CAWG_X509_CREDENTIAL_UNTRUSTED,))
 _VOUCHED = frozenset((Status.CAWG_X509_CREDENTIAL_TRUSTED, Status.CAWG_ICA_CREDENTIAL_VALID))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSigned:
+    """What is known of the signature of a claim: when, as far as it is attested, and by whom."""
+
+    time: datetime | None = None
+    certificate: bytes | None = None  # DER, of the signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,16 @@ class _Place:
     issuers: Issuers
     at_hand: Mapping[str, tuple[str | None, bytes]]  # algorithm and hash of what can be vouched for
     bound: frozenset[str]  # the hard binding that applies
+    around: Around
 
     @classmethod
     def of(
-        cls, reading: Reading, claim_time: datetime | None, context: Context, issuers: Issuers
+        cls,
+        reading: Reading,
+        signed: "ClaimSigned",
+        context: Context,
+        issuers: Issuers,
+        held: Sequence[Listed],
     ) -> "_Place":
         """Look around once, for all identity assertions of a manifest."""
         reachable = _reachable(reading, context)
@@ -58,7 +73,19 @@ class _Place:
             for one in source.assertions
         }
         bound = frozenset(one.url for one in hard_bindings(reachable[-1]))
-        return cls(reading, claim_time, context, issuers, at_hand, bound)
+        around = Around(reading, signed.certificate, dict(_readable(held)), context.limits)
+        return cls(reading, signed.time, context, issuers, at_hand, bound, around)
+
+
+def _readable(held: Sequence[Listed]) -> Iterator[tuple[str, Identity]]:
+    for one in held[:_LOOKED_AT]:
+        try:
+            yield one.url, Identity.read(one.value)
+        except MalformedError:
+            continue
+
+
+_UNSIGNED = ClaimSigned()
 
 
 def _alg(ref: HashedUri, source: Reading) -> str | None:
@@ -76,13 +103,13 @@ class _Signed:
 
 
 def check_identities(
-    context: Context, times: Mapping[str, datetime | None], issuers: Issuers = NOBODY
+    context: Context, claims: Mapping[str, ClaimSigned], issuers: Issuers = NOBODY
 ) -> dict[str, tuple[IdentityReport, ...]]:
     """Check the identity assertions of every manifest of the chain.
 
     Args:
         context: the manifests, whom to trust, and by what moment.
-        times: when each claim was signed, by manifest label; None where nothing attests it.
+        claims: how each claim was signed, by manifest label.
         issuers: whose aggregated identities count.
 
     Returns:
@@ -94,7 +121,7 @@ def check_identities(
         held = tuple(_held(reading, context))
         if not held:
             continue
-        place = _Place.of(reading, times.get(label), context, issuers)
+        place = _Place.of(reading, claims.get(label, _UNSIGNED), context, issuers, held)
         found = [
             _check(one, place) if number < left else _not_looked_at(one.url)
             for number, one in enumerate(held)
@@ -129,6 +156,7 @@ def _check(listed: Listed, place: _Place) -> IdentityReport:
     findings = [*_references(identity, url, place)]
     if any(map(any, identity.pads)):
         findings.append(Finding(Status.CAWG_IDENTITY_PAD_INVALID, url))
+    findings += check_expected(identity, url, place.around)
     signed = _signature(identity, content.payload, url, place)
     findings += signed.findings
     findings += _verdict(findings, identity, url)
@@ -178,6 +206,7 @@ def _signature(identity: Identity, content: memoryview, url: str, place: _Place)
             claim_alg=claim.alg if claim else None,
             claim_time=place.claim_time,
             now=context.at,
+            door=context.far,
             url=url,
         )
         return _Signed(tuple(told), held.actor, held.stamp.time if held.stamp else None)

@@ -1,23 +1,33 @@
 """An identity by claims aggregation: a credential in which somebody says whom they verified.
 
 The issuer is named by a DID, whose keys come with the DID itself or from a document handed in.
-Nothing is fetched: what would have to be is said to be unavailable.
+Nothing is fetched unless somebody opened the door: what would have to be is said to be unavailable,
+and that it is we who did not go there.
 Source: CAWG identity 1.3, claims aggregation.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
+from typing import TYPE_CHECKING
 
 from provenance.cose import algorithms
 from provenance.cose.sign1 import Sign1, parse, sig_structure
 from provenance.errors import LimitError, MalformedError
 from provenance.model.assertions.identity import Identity
-from provenance.trust.did import DidProblem, Issuers, NoKeys, assertion_keys, is_did
+from provenance.trust.did import (
+    DidProblem,
+    Issuers,
+    NoKeys,
+    assertion_keys,
+    document_address,
+    is_did,
+)
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import Actor
+from provenance.validate.identity_status import check_status
 from provenance.validate.identity_time import Stamp, own_stamp
 from provenance.validate.identity_vc import (
     Credential,
@@ -27,6 +37,9 @@ from provenance.validate.identity_vc import (
     read_credential,
 )
 from provenance.validate.status import Status
+
+if TYPE_CHECKING:
+    from provenance.fetch import Door
 
 __all__ = ["Aggregation", "check_aggregation", "read_aggregation"]
 
@@ -88,6 +101,7 @@ def check_aggregation(
     claim_alg: str | None,
     claim_time: datetime | None,
     now: datetime,
+    door: "Door | None",
     url: str,
 ) -> Iterator[Finding]:
     """All that is to be said of a credential; only one that cannot be read stops the questions.
@@ -99,6 +113,7 @@ def check_aggregation(
         claim_alg: the hash algorithm of references that name none.
         claim_time: when the claim was signed, if a time stamp attests it.
         now: the moment to judge by.
+        door: to the network; None: shut.
         url: of the identity assertion.
     """
     sign1, credential = found.sign1, found.credential
@@ -115,30 +130,51 @@ def check_aggregation(
     if credential is None:
         yield Finding(Status.CAWG_ICA_INVALID_VERIFIABLE_CREDENTIAL, url, found.problem)
         return
-    yield from _issuer(credential.issuer, sign1, alg, issuers, url)
+    issuers, why = _with_document(credential.issuer, issuers, door)
+    yield from _issuer(credential.issuer, sign1, alg, issuers, (url, why))
     stamps = [claim_time]
     if found.stamp is not None:
         yield _stamp(found.stamp, url)
         stamps.append(found.stamp.time)
     yield from _dates(credential, [one for one in (now, *stamps) if one is not None], now, url)
-    if credential.has_status:
-        told = "where it is published was not asked"
-        yield Finding(Status.CAWG_ICA_REVOCATION_UNAVAILABLE, url, told)
+    yield from check_status(credential.status, credential.issuer, issuers, now, door, url)
     if not _same_payload(credential.asset, identity, claim_alg):
         told = "c2paAsset is not the signer payload"
         yield Finding(Status.CAWG_ICA_SIGNER_PAYLOAD_MISMATCH, url, told)
     yield from _identities(credential, url)
 
 
+def _with_document(did: str, issuers: Issuers, door: "Door | None") -> tuple[Issuers, str]:
+    """The issuers with a document that had to be fetched; else why there is none, if that is so."""
+    if door is None or did in issuers.documents or (address := document_address(did)) is None:
+        return issuers, ""
+    from provenance.fetch import FetchError  # loads what speaks to the network: only when asked
+
+    try:
+        document = door.get(address, accept="application/did+json, application/json;q=0.9")
+    except FetchError as error:
+        return issuers, str(error)
+    return replace(issuers, documents={**issuers.documents, did: document}), ""
+
+
 def _issuer(
-    did: str, sign1: Sign1, alg: algorithms.Algorithm | None, issuers: Issuers, url: str
+    did: str,
+    sign1: Sign1,
+    alg: algorithms.Algorithm | None,
+    issuers: Issuers,
+    place: tuple[str, str],
 ) -> Iterator[Finding]:
+    url, why = place
     if not is_did(did):
         yield Finding(Status.CAWG_ICA_INVALID_ISSUER, url, f"the issuer is {did[:80]!r}")
         return
     keys = assertion_keys(did, issuers.documents)
     if isinstance(keys, NoKeys):
-        yield Finding(_PROBLEMS[keys.problem], url, keys.why)
+        yield Finding(_PROBLEMS[keys.problem], url, why or keys.why)
+        address = document_address(did)
+        if keys.problem is DidProblem.UNAVAILABLE and not why and address is not None:
+            told = f"--online was not asked for: {address[:120]}"
+            yield Finding(Status.CAWG_IDENTITY_NETWORK_TRAFFIC_BLOCKED, url, told)
         return
     if alg is None:
         return

@@ -51,7 +51,7 @@ class Credential:
     issuer: str
     valid_from: object
     valid_until: object
-    has_status: bool  # does it say where its revocation is published?
+    status: object  # `credentialStatus`: where its revocation is published
     asset: object  # `c2paAsset`
     identities: object  # `verifiedIdentities`
 
@@ -92,7 +92,7 @@ def read_credential(data: bytes) -> Credential:
         issuer=name,
         valid_from=row.get("validFrom", row.get("issuanceDate")),
         valid_until=row.get("validUntil", row.get("expirationDate")),
-        has_status=row.get("credentialStatus") is not None,
+        status=row.get("credentialStatus"),
         asset=subject.get("c2paAsset"),
         identities=subject.get("verifiedIdentities"),
     )

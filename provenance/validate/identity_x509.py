@@ -29,6 +29,7 @@ from provenance.validate.identity_results import Actor
 from provenance.validate.identity_time import Stamp, own_stamp
 from provenance.validate.revocation import check_revocation
 from provenance.validate.status import Status
+from provenance.validate.time import check_claimed_time
 
 __all__ = ["Signer", "check_x509", "read_signer"]
 
@@ -45,6 +46,10 @@ _FLAWS = {
     Flaw.CREDENTIAL_INVALID: Status.CAWG_X509_TIME_STAMP_CREDENTIAL_INVALID,
     Flaw.OUTSIDE_VALIDITY: Status.CAWG_X509_TIME_STAMP_OUTSIDE_VALIDITY,
 }
+_CLAIMED = (
+    Status.CAWG_X509_TIME_OF_SIGNING_INSIDE_VALIDITY,
+    Status.CAWG_X509_TIME_OF_SIGNING_OUTSIDE_VALIDITY,
+)
 _REVOCATION = {
     Status.SIGNING_CREDENTIAL_OCSP_NOT_REVOKED: Status.CAWG_X509_OCSP_NOT_REVOKED,
     Status.SIGNING_CREDENTIAL_OCSP_REVOKED: Status.CAWG_IDENTITY_CREDENTIAL_REVOKED,
@@ -121,6 +126,7 @@ def check_x509(
     at = attested or context.at
     judged = _judge(signer.chain, at, context)
     yield from _credential(judged, at, url)
+    yield from check_claimed_time(signer.sign1, signer.chain, attested, url, _CLAIMED)
     yield from _revocation(signer.sign1, judged, attested, context, url)
     yield _value(signer.sign1, signer.chain[0], forms, url)
 

@@ -15,7 +15,7 @@ from provenance.validate.content import check_content
 from provenance.validate.context import Context
 from provenance.validate.elsewhere import check_elsewhere
 from provenance.validate.finding import Finding
-from provenance.validate.identity import check_identities
+from provenance.validate.identity import ClaimSigned, check_identities
 from provenance.validate.identity_results import IdentityReport
 from provenance.validate.reading import Reading, Typed
 from provenance.validate.records import Records, Way
@@ -55,11 +55,16 @@ def check_all(context: Context) -> Checked:
     findings[active.manifest.label] += tuple(check_content(active, context))
     for label, found in look_elsewhere(context, findings, versions).items():
         findings[label] += found
-    times = {label: one.attested.time for label, one in signatures.items()}
-    identities = check_identities(context, times, context.trust.identity_issuers)
+    claims = {label: _claim_signed(one) for label, one in signatures.items()}
+    identities = check_identities(context, claims, context.trust.identity_issuers)
     for label, reports in identities.items():
         findings[label] += tuple(one for report in reports for one in report.findings)
     return Checked(findings, signatures, tuple(_deltas(findings, context)), identities)
+
+
+def _claim_signed(signed: Signed) -> ClaimSigned:
+    leaf = signed.judgement.leaf.der if signed.judgement else None
+    return ClaimSigned(signed.attested.time, leaf)
 
 
 def _check_manifest(

@@ -5,16 +5,14 @@ Four answers kept apart: profile, trust, signature, validity. Source: C2PA 2.2 ย
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
-from provenance.cbor import Tag
 from provenance.cose import algorithms
 from provenance.cose.sign1 import Sign1, parse, sig_structure
 from provenance.errors import LimitError, MalformedError
 from provenance.jumbf import JumbfUri, SuperBox
 from provenance.model import labels
-from provenance.trust.chain import within_validity
 from provenance.trust.judge import Judgement, judge
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
@@ -22,11 +20,11 @@ from provenance.validate.reading import Reading
 from provenance.validate.results import SignatureInfo
 from provenance.validate.revocation import NOT_ASKED, Revocation, check_revocation
 from provenance.validate.status import Status
-from provenance.validate.time import NOT_ATTESTED, Attested, attest
+from provenance.validate.time import NOT_ATTESTED, Attested, attest, check_claimed_time
 
 __all__ = ["Signed", "check_signature", "read_signature"]
 
-_CWT_CLAIMS, _CWT_IAT = 15, 6  # RFC 9597, RFC 8392
+_CLAIMED = (Status.TIME_OF_SIGNING_INSIDE_VALIDITY, Status.TIME_OF_SIGNING_OUTSIDE_VALIDITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,9 @@ def check_signature(signed: Signed, reading: Reading, context: Context) -> Itera
         yield Finding(Status.SIGNING_CREDENTIAL_INVALID, url, signed.problem)
         return
     yield from _check_credential(signed.judgement, url, signed.attested.time or context.at)
-    yield from _check_claimed_time(signed, signed.sign1, signed.judgement)
+    yield from check_claimed_time(
+        signed.sign1, signed.judgement.chain, signed.attested.time, url, _CLAIMED
+    )
     yield from signed.revocation.findings
     yield from _check_value(signed.sign1, signed.judgement, reading, url)
 
@@ -155,32 +155,6 @@ def _check_credential(judgement: Judgement, url: str, at: datetime) -> Iterator[
 @lru_cache(maxsize=64)  # of many files judged as of one minute
 def _told(minute: datetime) -> str:
     return minute.strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _check_claimed_time(signed: Signed, sign1: Sign1, judgement: Judgement) -> Iterator[Finding]:
-    """The signer's own word for when it signed: `iat`, which proves nothing (ยง15.8.3)."""
-    seconds = sign1.protected.get("iat")
-    if seconds is None:
-        claims = sign1.protected.get(_CWT_CLAIMS)
-        seconds = claims.get(_CWT_IAT) if isinstance(claims, dict) else None
-    if isinstance(seconds, Tag) and seconds.number == 1:
-        seconds = seconds.value
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        return
-    try:
-        claimed = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        yield Finding(Status.TIME_OF_SIGNING_OUTSIDE_VALIDITY, signed.url, "no moment in time")
-        return
-    attested = signed.attested.time
-    late = attested is not None and claimed > attested
-    inside = within_validity(judgement.chain, claimed) and not late
-    code = (
-        Status.TIME_OF_SIGNING_INSIDE_VALIDITY
-        if inside
-        else Status.TIME_OF_SIGNING_OUTSIDE_VALIDITY
-    )
-    yield Finding(code, signed.url, f"the signer says {claimed:%Y-%m-%d %H:%M UTC}")
 
 
 def _check_value(

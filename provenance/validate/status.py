@@ -23,6 +23,7 @@ class Kind(Enum):
 _OK, _NOTE, _BAD = Kind.SUCCESS, Kind.INFORMATIONAL, Kind.FAILURE
 _OWN = "provenance, in no version of C2PA"
 _CAWG = "CAWG identity 1.3"
+_CAWG_OLD = "CAWG identity 1.1, not in 1.3"
 _CAWG_X509 = "CAWG identity 1.3 §8.2"
 _CAWG_ICA = "CAWG identity 1.3, claims aggregation"
 _IDENTITY = ("cawg.", "org.provenance-c2pa.identity.")
@@ -297,8 +298,12 @@ class Status(Enum):
     )
     MANIFEST_TEXT_CORRUPTED_WRAPPER = "manifest.text.corruptedWrapper", _BAD, "2.3 §A.7"
     MANIFEST_TEXT_MULTIPLE_WRAPPERS = "manifest.text.multipleWrappers", _BAD, "2.3 §A.7"
-    MANIFEST_TIMESTAMP_INVALID = "manifest.timestamp.invalid", _BAD, "2.2 §15.10.1"
-    MANIFEST_TIMESTAMP_WRONG_PARENTS = "manifest.timestamp.wrongParents", _BAD, "2.2 §15.10.1"
+    MANIFEST_TIMESTAMP_INVALID = "manifest.timestamp.invalid", _BAD, "2.1 §15.10.1.4"
+    MANIFEST_TIMESTAMP_WRONG_PARENTS = (
+        "manifest.timestamp.wrongParents",
+        _BAD,
+        "2.1 §15.10.1.4",
+    )
     MANIFEST_UPDATE_INVALID = "manifest.update.invalid", _BAD, "2.2 §15.10.1"
     MANIFEST_UPDATE_WRONG_PARENTS = "manifest.update.wrongParents", _BAD, "2.2 §15.10.1"
     SIGNING_CREDENTIAL_INVALID = "signingCredential.invalid", _BAD, "2.2 §14.5.1"
@@ -358,23 +363,27 @@ class Status(Enum):
     CAWG_IDENTITY_EXPECTED_PARTIAL_CLAIM_MISMATCH = (
         "cawg.identity.expected_partial_claim.mismatch",
         _BAD,
-        _CAWG,
+        _CAWG_OLD,
     )
     CAWG_IDENTITY_EXPECTED_CLAIM_GENERATOR_MISMATCH = (
         "cawg.identity.expected_claim_generator.mismatch",
         _BAD,
-        _CAWG,
+        _CAWG_OLD,
     )
-    CAWG_IDENTITY_UNEXPECTED_COUNTERSIGNER = "cawg.identity.unexpected_countersigner", _BAD, _CAWG
+    CAWG_IDENTITY_UNEXPECTED_COUNTERSIGNER = (
+        "cawg.identity.unexpected_countersigner",
+        _BAD,
+        _CAWG_OLD,
+    )
     CAWG_IDENTITY_EXPECTED_COUNTERSIGNER_MISMATCH = (
         "cawg.identity.expected_countersigner.mismatch",
         _BAD,
-        _CAWG,
+        _CAWG_OLD,
     )
     CAWG_IDENTITY_EXPECTED_COUNTERSIGNER_MISSING = (
         "cawg.identity.expected_countersigner.missing",
         _BAD,
-        _CAWG,
+        _CAWG_OLD,
     )
     CAWG_X509_ALGORITHM_UNSUPPORTED = "cawg.x509.algorithm.unsupported", _BAD, _CAWG_X509
     CAWG_X509_CREDENTIAL_INVALID = "cawg.x509.credential.invalid", _BAD, _CAWG_X509

@@ -7,12 +7,13 @@ Source: C2PA 2.2 §15.8.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from provenance.cbor import encode
+from provenance.cbor import Tag, encode
 from provenance.cose.sign1 import Sign1, sig_structure
 from provenance.errors import MalformedError
 from provenance.trust.certificate import Certificate
+from provenance.trust.chain import within_validity
 from provenance.trust.cms import read_token
 from provenance.trust.timestamp import Flaw, Verdict, check_token
 from provenance.validate.assertions import is_intact
@@ -21,9 +22,10 @@ from provenance.validate.finding import Finding
 from provenance.validate.reading import Reading
 from provenance.validate.status import Status
 
-__all__ = ["NOT_ATTESTED", "Attested", "attest", "tokens_by_manifest"]
+__all__ = ["NOT_ATTESTED", "Attested", "attest", "check_claimed_time", "tokens_by_manifest"]
 
 _LABEL = "c2pa.time-stamp"
+_CWT_CLAIMS, _CWT_IAT = 15, 6  # RFC 9597, RFC 8392
 _MOST_TOKENS = 16  # for one manifest: each costs a signature to verify
 _CODES = {
     Flaw.MALFORMED: Status.TIME_STAMP_MALFORMED,
@@ -117,3 +119,38 @@ def _judged(
         # own, any authority's word counts for them, as it did when they were made.
         anchors = None
     return check_token(read, messages, anchors, context.limits)
+
+
+def check_claimed_time(
+    sign1: Sign1,
+    chain: Sequence[Certificate],
+    attested: datetime | None,
+    url: str,
+    codes: tuple[Status, Status],
+) -> Iterator[Finding]:
+    """The signer's own word for when it signed: `iat`, which proves nothing (§15.8.3).
+
+    Args:
+        sign1: the signature.
+        chain: the certificates that came along, leaf first.
+        attested: the moment of a trusted time stamp, which a true word is not after.
+        url: of what was signed.
+        codes: for a moment within their validity, and for any other.
+    """
+    seconds = sign1.protected.get("iat")
+    if seconds is None:
+        claims = sign1.protected.get(_CWT_CLAIMS)
+        seconds = claims.get(_CWT_IAT) if isinstance(claims, dict) else None
+    if isinstance(seconds, Tag) and seconds.number == 1:
+        seconds = seconds.value
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        return
+    try:
+        claimed = datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        yield Finding(codes[1], url, "no moment in time")
+        return
+    late = attested is not None and claimed > attested
+    inside = within_validity(chain, claimed) and not late
+    told = f"the signer says {claimed:%Y-%m-%d %H:%M UTC}"
+    yield Finding(codes[0] if inside else codes[1], url, told)

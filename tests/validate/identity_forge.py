@@ -1,5 +1,6 @@
 """Identity assertions, honest and forged: a picture in which an actor vouches for the manifest."""
 
+import gzip
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
@@ -55,6 +56,7 @@ class Vouching:
 
     items: Sequence[Item] = (HARD, ACTIONS)
     payload: Edit = nothing  # before it is signed
+    bound: Callable[[Row, Binding], object] = lambda _row, _binding: None  # with the asset's hash
     stored: Edit = nothing  # the payload, once it was signed
     outer: Edit = nothing  # the assertion's map
     sig_type: str = X509
@@ -87,6 +89,7 @@ def _box(forge: Forge, how: Vouching, binding: Binding) -> bytes:
         "sig_type": how.sig_type,
     }
     how.payload(payload)
+    how.bound(payload, binding)
     if how.sig_type == ICA:
         row = credential(forge, payload)
         how.vc(row)
@@ -163,6 +166,35 @@ def credential(forge: Forge, payload: Row) -> Json:
             ],
         },
     }
+
+
+def bits(*numbers: int, count: int = 131_072, **edit: Any) -> Json:
+    """A status list in which some credentials are revoked."""
+    held = bytearray(count // 8)
+    for number in numbers:
+        held[number // 8] |= 0x80 >> number % 8
+    encoded = "u" + urlsafe_b64encode(gzip.compress(bytes(held))).decode().rstrip("=")
+    subject = {"type": "BitstringStatusList", "statusPurpose": "revocation"}
+    return {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "credentialSubject": subject | {"encodedList": encoded},
+    } | edit
+
+
+def inline(row: Json) -> str:
+    """A status list as an address that holds it."""
+    return "data:application/json;base64," + b64encode(json.dumps(row).encode()).decode()
+
+
+def entry(url: str, number: int | str = 3, **edit: Any) -> Json:
+    """`credentialStatus`: where a credential's revocation is published."""
+    return {
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": str(number),
+        "statusListCredential": url,
+    } | edit
 
 
 def iso(moment: datetime) -> str:

@@ -1,20 +1,19 @@
-"""Every code about identities is produced by a test, or it is said why not."""
+"""Every code about identities is produced by a test."""
 
 from provenance.validate.status import Status
 from tests.validate.identity_forge import TRUSTED, UNTRUSTED
 from tests.validate.test_identity import FORGED
 from tests.validate.test_identity_ica import FORGED_ICA
 
-# Codes of earlier versions, of network access, and of what nothing states here.
-NEVER = {
+# tests/validate/test_identity_expected.py, test_identity_status.py and test_identity_time.py
+EXPECTED = {
     *("cawg.identity.expected_partial_claim.mismatch", "cawg.identity.unexpected_countersigner"),
     "cawg.identity.expected_claim_generator.mismatch",
-    *("cawg.identity.expected_countersigner.mismatch",),
+    "cawg.identity.expected_countersigner.mismatch",
     "cawg.identity.expected_countersigner.missing",
-    "cawg.identity.network_traffic_blocked",
+}
+TIMES = {
     *("cawg.x509.time_of_signing.inside_validity", "cawg.x509.time_of_signing.outside_validity"),
-    *("cawg.ica.revocation.unsupported", "cawg.ica.credential.revoked"),
-    "cawg.ica.credential.not_revoked",
 }
 REVOCATION = {
     *("cawg.identity.credential_revoked", "cawg.x509.ocsp.not_revoked"),
@@ -28,13 +27,14 @@ ELSEWHERE = {
     "cawg.x509.time_stamp.credential_invalid",
     *("cawg.ica.time_stamp.validated", "cawg.ica.time_stamp.invalid"),
     *("cawg.ica.untrusted_issuer", "cawg.ica.credential_valid"),
+    "cawg.ica.credential.not_revoked",
     Status.IDENTITY_NOT_CHECKED.code,
 }
 
 
-def test_every_code_about_identities_is_produced_here_or_said_not_to_be() -> None:
+def test_every_code_about_identities_is_produced() -> None:
     forged = {
         code for table in (FORGED, FORGED_ICA) for _, found in table.values() for code in found
     }
     known = {row.code for row in Status if row.about_identity}
-    assert known == forged | ELSEWHERE | REVOCATION | NEVER
+    assert known == forged | ELSEWHERE | REVOCATION | EXPECTED | TIMES

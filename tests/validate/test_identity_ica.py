@@ -18,8 +18,11 @@ from tests.validate.identity_forge import (
     ICA,
     Json,
     Vouching,
+    bits,
     codes,
     did_of,
+    entry,
+    inline,
     iso,
     judged,
     jwk,
@@ -101,7 +104,7 @@ FORGED_ICA: dict[str, tuple[Callable[[Forge], Vouching], set[str]]] = {
     ),
     "document not at hand": (
         vc(lambda row: row.update(issuer=DID_WEB)),
-        {"cawg.ica.did_unavailable"},
+        {"cawg.ica.did_unavailable", "cawg.identity.network_traffic_blocked"},
     ),
     "no key in the DID": (
         vc(lambda row: row.update(issuer="did:jwk:e30")),
@@ -124,9 +127,17 @@ FORGED_ICA: dict[str, tuple[Callable[[Forge], Vouching], set[str]]] = {
         vc(lambda row: row.update(validUntil=iso(NOW - timedelta(minutes=1)))),
         {"cawg.ica.valid_until.invalid"},
     ),
-    "revocation": (
-        vc(lambda row: row.update(credentialStatus={"type": "BitstringStatusListEntry"})),
-        {"cawg.ica.revocation.unavailable"},
+    "revocation elsewhere": (
+        vc(lambda row: row.update(credentialStatus=entry("https://aggregator.example/1"))),
+        {"cawg.ica.revocation.unavailable", "cawg.identity.network_traffic_blocked"},
+    ),
+    "revocation of another kind": (
+        vc(lambda row: row.update(credentialStatus={"type": "SomeStatusEntry"})),
+        {"cawg.ica.revocation.unsupported"},
+    ),
+    "revoked": (
+        vc(lambda row: row.update(credentialStatus=entry(inline(bits(7)), 7))),
+        {"cawg.ica.credential.revoked"},
     ),
     "for another asset": (
         vc(
@@ -155,7 +166,9 @@ FORGED_ICA: dict[str, tuple[Callable[[Forge], Vouching], set[str]]] = {
     "no kind": (one_identity(type=7), {"cawg.ica.verified_identities.invalid"}),
 }
 LEFT_OPEN = {
+    "cawg.identity.network_traffic_blocked",
     "cawg.ica.did_unavailable",
+    "cawg.ica.revocation.unsupported",
     "cawg.ica.did_unsupported_method",
     "cawg.ica.revocation.unavailable",
 }

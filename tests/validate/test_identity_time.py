@@ -101,3 +101,18 @@ def test_a_stamp_is_told_of_a_credential(forge: Forge) -> None:
     early, _ = stamping(forge, credential=how.credential)
     found = codes(judged(forge, ica(cose=stamped_credential(early)), trust=trust))
     assert "cawg.ica.valid_from.invalid" in found
+
+
+@pytest.mark.parametrize(
+    ("shift", "code"),
+    [(-1, "inside_validity"), (-9, "outside_validity"), (1e15, "outside_validity")],
+)
+def test_the_actors_own_word_for_when_they_signed_is_told(
+    forge: Forge, shift: float, code: str
+) -> None:
+    moment = int(NOW.timestamp() + shift * 600)
+    credential = actor(forge, start=NOW - timedelta(hours=1))
+    cose = Cose(credential=credential, protected=lambda row: row.update({15: {6: moment}}))
+    report = judged(forge, Vouching(cose=cose))
+    assert f"cawg.x509.time_of_signing.{code}" in codes(report)
+    assert "cawg.identity.well-formed" in codes(report)  # it is told, and proves nothing

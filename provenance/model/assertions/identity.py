@@ -1,11 +1,12 @@
 """`cawg.identity`: a named actor vouches for assertions of a manifest.
 
-    { signer_payload: { referenced_assertions, sig_type, ?role }, signature, pad1, ?pad2 }
+    { signer_payload: { referenced_assertions, sig_type, ?role, ?expected_… }, signature,
+      pad1, ?pad2 }
 
 What the actor signs is the payload's CBOR. The specification wants it in deterministic order, the
 reference implementation signs it as it is stored; both are looked at, and what is written has the
 order that the reference implementation rebuilds.
-Source: CAWG identity 1.3; RFC 8949 §4.2.1.
+Source: CAWG identity 1.3; 1.1 for what is expected of the manifest around it; RFC 8949 §4.2.1.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,15 +18,54 @@ from provenance.errors import MalformedError
 from provenance.model.fields import Fields
 from provenance.model.hashed_uri import HashedUri
 
-__all__ = ["ICA", "NAME", "X509", "Identity", "encode_identity", "encode_payload", "signed_forms"]
+__all__ = ["ICA", "NAME", "X509", "Countersigner", "ExpectedHash", "Identity"]
+__all__ += ["encode_identity", "encode_payload", "signed_forms"]
 
 NAME = "cawg.identity"
 X509 = "cawg.x509.cose"
 ICA = "cawg.identity_claims_aggregation"
 
 _PAYLOAD = "signer_payload"
+_COUNTERSIGNERS = "expected_countersigners"
 _STRINGS, _ARRAY, _MAP, _TAG = (2, 3), 4, 5, 6
 _UNTIL_BREAK = 31
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedHash:
+    """A `hash-map` of the payload: what an actor expects something else to hash to."""
+
+    alg: str
+    hash: bytes
+
+    @classmethod
+    def read(cls, value: CborValue) -> Self:
+        """Read it.
+
+        Raises:
+            MalformedError: a field absent or of another type.
+        """
+        fields = Fields(value, "hash map")
+        return cls(fields.need_text("alg"), fields.need_data("hash"))
+
+
+@dataclass(frozen=True, slots=True)
+class Countersigner:
+    """Another identity assertion that an actor expects beside their own."""
+
+    payload: dict[Any, CborValue]  # without what that one expects of others
+    credential: ExpectedHash | None
+
+    @classmethod
+    def read(cls, value: CborValue) -> Self:
+        """Read it.
+
+        Raises:
+            MalformedError: a field absent or of another type.
+        """
+        fields = Fields(value, "expected countersigner")
+        payload = Fields(fields.map.get("partial_signer_payload"), "partial_signer_payload").map
+        return cls(payload, fields.one("expected_credentials", ExpectedHash.read))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +78,10 @@ class Identity:
     payload: dict[Any, CborValue]
     signature: bytes
     pads: tuple[bytes, ...]
+    # What the actor expects of the manifest around it (1.0 to 1.2); None: nothing.
+    partial_claim: ExpectedHash | None = None
+    claim_generator: ExpectedHash | None = None
+    countersigners: tuple[Countersigner, ...] | None = None
 
     @classmethod
     def read(cls, value: CborValue) -> Self:
@@ -58,7 +102,17 @@ class Identity:
             payload=payload.map,
             signature=outer.need_data("signature"),
             pads=pads,
+            partial_claim=payload.one("expected_partial_claim", ExpectedHash.read),
+            claim_generator=payload.one("expected_claim_generator", ExpectedHash.read),
+            countersigners=payload.each(_COUNTERSIGNERS, Countersigner.read)
+            if _COUNTERSIGNERS in payload.map
+            else None,
         )
+
+    @property
+    def partial_payload(self) -> dict[Any, CborValue]:
+        """The payload without what it expects of others: how those name this one."""
+        return {key: value for key, value in self.payload.items() if key != _COUNTERSIGNERS}
 
 
 def _text(value: CborValue) -> str:
