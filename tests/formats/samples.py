@@ -14,6 +14,7 @@ from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.source import BufferSource
 from tests.formats.sample_audio import AUDIO_SAMPLES
+from tests.formats.sample_bmff import BMFF_SAMPLES
 from tests.formats.sample_font import FONT_SAMPLES
 from tests.formats.sample_jxl import JXL_SAMPLES
 from tests.formats.sample_model import MODEL_SAMPLES
@@ -78,6 +79,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "JPEG": lambda: saved("JPEG", exif=b"Exif\0\0MM\0\x2a\0\0\0\x08" + bytes(6), comment=b"hello"),
     "PNG": lambda: saved("PNG"),
     **AUDIO_SAMPLES,
+    **BMFF_SAMPLES,
     **FONT_SAMPLES,
     **MODEL_SAMPLES,
     **JXL_SAMPLES,

@@ -135,9 +135,10 @@ def test_other_software_sees_the_same_picture(handler: Handler) -> None:
     try:
         before = Image.open(io.BytesIO(sample(handler)))
     except UnidentifiedImageError:
-        unknown = ("image/svg+xml", "image/jxl")  # which Pillow does not draw
+        # Which Pillow does not draw, or not in every build.
+        unknown = ("svg+xml", "jxl", "heic", "heif", "avif")
         kind = handler.media_types[0]
-        assert kind in unknown or not kind.startswith("image/")
+        assert kind.removeprefix("image/") in unknown or not kind.startswith("image/")
         return
     after = Image.open(io.BytesIO(signed_sample(handler)))
     assert after.format == before.format
