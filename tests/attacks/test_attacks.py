@@ -18,6 +18,7 @@ from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
     bombs,
     boxes,
     claims,
+    collections,
     elsewhere,
     ingredients,
     old,
