@@ -15,6 +15,7 @@ from provenance.cli.targets import readable, target
 from provenance.cli.trusting import TrustOptions, trust_options
 
 if TYPE_CHECKING:
+    from provenance.build.binding import PartsKind
     from provenance.build.sign import SignReceipt
     from provenance.formats.base import BindingKind
 
@@ -47,6 +48,11 @@ class _Place:
     type=click.Choice(("data", "boxes", "bmff", "collection")),
     help="How the manifest holds to the file; the container tells the usual way.",
 )
+@click.option(
+    "--parts",
+    type=click.Choice(("required", "optional")),
+    help="Hash what stands behind a picture, such as a film, too, by itself, so that it may be dropped.",
+)
 @describing_options
 @key_options
 @identity_options
@@ -69,6 +75,7 @@ def command(
     in_place: bool,
     sidecar: bool,
     binding: "BindingKind | None",
+    parts: "PartsKind | None",
     key: KeyOptions,
     no_thumbnail: bool,
     no_verify: bool,
@@ -118,6 +125,7 @@ def command(
                 authority=authority_of(tsa),
                 identities=actors,
                 binding=binding,
+                parts=parts,
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

@@ -9,13 +9,21 @@ store's length on how many spans, boxes, files or Merkle leaves the output has.
 Source: C2PA 2.2 §10.4.
 """
 
+from dataclasses import dataclass
 from typing import Protocol, Self
 
 from provenance.cbor import CborValue
 from provenance.formats.base import Plan
 from provenance.source import ByteSource
 
-__all__ = ["Binding"]
+__all__ = ["Beside", "Binding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """In the content of a binding: the hashed URI of another one, by its label."""
+
+    label: str
 
 
 class Binding(Protocol):

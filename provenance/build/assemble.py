@@ -5,14 +5,14 @@ Source: C2PA 2.2 §10.4, §11.1.4.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from provenance.bindings.base import Binding
+from provenance.bindings.base import Beside, Binding
 from provenance.boxes import box
 from provenance.build.draft import Draft
 from provenance.build.identity import IdentitySigner, Pledge, pledges
-from provenance.build.shelf import hashed_part
+from provenance.build.shelf import Shelved, hashed_part
 from provenance.cbor import CborValue, encode
 from provenance.cose.sign1 import encode_sign1
 from provenance.digests import HashAlg, digest
@@ -28,14 +28,13 @@ class Assembly:
     """A draft bound to an asset: `claim` is what is to be signed."""
 
     draft: Draft
-    hard: str  # the label of the hard binding
-    salt: bytes  # of that assertion
-    binding: bytes  # its box
+    bindings: tuple[Shelved, ...]  # the hard binding, and what goes with it
+    salts: tuple[bytes, ...]  # of those
     claim: bytes  # encoded
     pledges: tuple[Pledge, ...] = ()
     identities: tuple[bytes, ...] = ()  # the boxes of the pledges
 
-    def bind(self, content: dict[str, CborValue]) -> "Assembly":
+    def bind(self, contents: Sequence[dict[str, CborValue]]) -> "Assembly":
         """The same with the true hard binding in it.
 
         Whoever vouches for the manifest signs here. The claim is not encoded again: of all it
@@ -43,21 +42,22 @@ class Assembly:
         box.
 
         Args:
-            content: what `Binding.bound` gave.
+            contents: what `Binding.bound` gave, for each binding.
 
         Raises:
             CredentialError, SigningError: somebody who vouches for it cannot sign.
         """
         alg = self.draft.alg
-        binding = writer.cbor_box(self.hard, content, salt=self.salt)
-        hard = _bound(self.hard, binding, alg)
-        identities = tuple(one.signed(hard) for one in self.pledges)
+        labelled = zip((one.label for one in self.bindings), contents, strict=True)
+        bindings = _shelved(labelled, self.salts, alg)
+        identities = tuple(one.signed(bindings[0].ref) for one in self.pledges)
         claim = self.claim
-        changed = zip((self.binding, *self.identities), (binding, *identities), strict=True)
-        for old, new in changed:
+        before = (*(one.box for one in self.bindings), *self.identities)
+        after = (*(one.box for one in bindings), *identities)
+        for old, new in zip(before, after, strict=True):
             head, tail = claim.split(digest(hashed_part(old), alg))
             claim = head + digest(hashed_part(new), alg) + tail
-        return replace(self, binding=binding, identities=identities, claim=claim)
+        return replace(self, bindings=bindings, identities=identities, claim=claim)
 
     def store(self, sealed: "Sealed") -> bytes:
         """The manifest store: the ingredients' manifests, then this one, active.
@@ -66,7 +66,8 @@ class Assembly:
             SigningError: the headers take more than was kept for them.
         """
         draft = self.draft
-        boxes = (*(one.box for one in draft.shelved), self.binding, *self.identities)
+        shelved = (*draft.shelved, *self.bindings)
+        boxes = (*(one.box for one in shelved), *self.identities)
         manifest = manifest_box(uuids.MANIFEST, draft.label, boxes, self.claim, sealed)
         return store_box((*(one.box for one in draft.manifests), manifest))
 
@@ -113,24 +114,28 @@ def store_box(manifests: Iterable[bytes]) -> bytes:
     return writer.superbox(uuids.MANIFEST_STORE, "c2pa", manifests)
 
 
-def assemble(draft: Draft, hard: Binding, actors: Iterable[IdentitySigner] = ()) -> Assembly:
+def assemble(
+    draft: Draft, bindings: Sequence[Binding], actors: Iterable[IdentitySigner] = ()
+) -> Assembly:
     """A first assembly, with placeholders of the right size.
 
     Args:
         draft: the manifest.
-        hard: how it will be bound to its asset.
+        bindings: how it will be bound to its asset: the hard binding first.
         actors: who vouches for it; their assertions are gathered ones.
 
     Raises:
         DefinitionError: an actor names an assertion that is not there.
         CredentialError: an actor's certificates cannot be used.
     """
-    salt = os.urandom(16)
-    binding = writer.cbor_box(hard.label, hard.blank(), salt=salt)
-    bound = _bound(hard.label, binding, draft.alg)
+    salts = tuple(os.urandom(16) for _ in bindings)
+    bound = _shelved(((one.label, one.blank()) for one in bindings), salts, draft.alg)
     promised = pledges(actors, draft.shelved)
-    identities = tuple(one.blank(bound) for one in promised)
-    created = (*(one.ref for one in draft.shelved if one.created), bound)
+    identities = tuple(one.blank(bound[0].ref) for one in promised)
+    created = (
+        *(one.ref for one in draft.shelved if one.created),
+        *(one.ref for one in bound),
+    )
     gathered = (
         *(one.ref for one in draft.shelved if not one.created),
         *(
@@ -140,8 +145,29 @@ def assemble(draft: Draft, hard: Binding, actors: Iterable[IdentitySigner] = ())
     )
     claim = replace(draft.claim, created=created, gathered=gathered)
     encoded = encode(claim.to_cbor())
-    return Assembly(draft, hard.label, salt, binding, encoded, promised, identities)
+    return Assembly(draft, bound, salts, encoded, promised, identities)
 
 
-def _bound(label: str, box: bytes, alg: HashAlg) -> HashedUri:
-    return HashedUri.of(f"self#jumbf={labels.ASSERTIONS}/{label}", hashed_part(box), alg)
+def _shelved(
+    labelled: Iterable[tuple[str, dict[str, CborValue]]], salts: Sequence[bytes], alg: HashAlg
+) -> tuple[Shelved, ...]:
+    """Box the bindings in order; one may name the hash of another that stands before it."""
+    done: dict[str, Shelved] = {}
+    for (label, content), salt in zip(labelled, salts, strict=True):
+        known = {name: one.ref for name, one in done.items()}
+        box = writer.cbor_box(label, _resolved(content, known), salt=salt)
+        url = f"self#jumbf={labels.ASSERTIONS}/{label}"
+        ref = HashedUri.of(url, hashed_part(box), alg)
+        done[label] = Shelved(label, box, ref, created=True)
+    return tuple(done.values())
+
+
+def _resolved(value: CborValue, known: Mapping[str, HashedUri]) -> CborValue:
+    match value:
+        case Beside(label):
+            return known[label].to_cbor()
+        case dict():
+            return {key: _resolved(one, known) for key, one in value.items()}
+        case list():
+            return [_resolved(one, known) for one in value]
+    return value

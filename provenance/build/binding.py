@@ -1,12 +1,17 @@
 """Which hard binding a manifest gets: the container's usual one, unless another is asked for."""
 
+from typing import Literal
+
 from provenance.bindings.base import Binding
 from provenance.digests import HashAlg
 from provenance.errors import DefinitionError
 from provenance.formats.base import BindingKind, Handler
 from provenance.limits import Limits
+from provenance.source import ByteSource
 
-__all__ = ["choose"]
+__all__ = ["PartsKind", "choose", "with_parts"]
+
+PartsKind = Literal["required", "optional"]
 
 
 def choose(wanted: BindingKind | None, handler: Handler, alg: HashAlg, limits: Limits) -> Binding:
@@ -34,6 +39,28 @@ def choose(wanted: BindingKind | None, handler: Handler, alg: HashAlg, limits: L
         from provenance.bindings.collection import CollectionBinding
 
         return CollectionBinding(alg, handler, limits)
+    if kind == "bmff":
+        from provenance.bindings.bmff_sign import BmffBinding
+
+        return BmffBinding(alg, limits)
     from provenance.bindings.data import DataBinding
 
-    return DataBinding(alg)
+    return DataBinding(alg, handler=handler, limits=limits)
+
+
+def with_parts(
+    hard: Binding, source: ByteSource, parts: PartsKind | None, alg: HashAlg, limits: Limits
+) -> tuple[Binding, ...]:
+    """A hard binding, and beside it those of the asset's parts, if they are asked for.
+
+    Raises:
+        DefinitionError: the asset has one part only.
+    """
+    if parts is None:
+        return (hard,)
+    from provenance.bindings.multi_asset import in_parts, trailing_parts
+
+    lengths = trailing_parts(source, limits)
+    if not lengths:
+        raise DefinitionError("parts", f"{source.name} has nothing behind its container")
+    return in_parts(hard, lengths, alg, optional=parts == "optional")

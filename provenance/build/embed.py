@@ -7,7 +7,7 @@ way, input and output stay as they were.
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,7 @@ __all__ = ["Output", "Work", "pour", "pour_with", "replacing", "seal"]
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
 _TRIES = 4
+_LARGE = 8 << 20  # bytes; below, a second thread costs more than it saves
 _FOR_PADDING = 16  # bytes; padding has a least size
 _FOR_TIME_STAMP = 16 << 10  # bytes; tokens with their certificates take 2 to 8 KiB
 
@@ -51,11 +52,11 @@ class Work:
     authority: Authority | None = None  # who attests the time of signing, if anybody
     actors: tuple[IdentitySigner, ...] = ()  # who vouches for the manifest
 
-    def embed(self, hard: Binding, out: BinaryIO) -> bytes:
+    def embed(self, bindings: Sequence[Binding], out: BinaryIO) -> bytes:
         """Write the asset with its signed manifest store to a seekable stream.
 
         Args:
-            hard: how the two will hold together.
+            bindings: how the two will hold together, the hard binding first.
             out: where to.
 
         Returns:
@@ -64,34 +65,34 @@ class Work:
         Raises:
             SigningError: the signer failed, or its signature does not match its certificate.
         """
-        layout = self._lay_out(hard, sidecar=False)
+        layout = self._lay_out(bindings, sidecar=False)
         store = self._signed(layout, _written_and_bound(layout, out))
         if len(store) != layout.length:
             raise SigningError("manifest store", f"{len(store)} bytes, {layout.length} planned")
         _patch(layout.plan, store, out)
         return store
 
-    def write_sidecar(self, hard: Binding, out: BinaryIO) -> bytes:
+    def write_sidecar(self, bindings: Sequence[Binding], out: BinaryIO) -> bytes:
         """Write a signed manifest store alone; the asset is hashed as it is."""
-        layout = self._lay_out(hard, sidecar=True)
-        store = self._signed(layout, layout.hard.bound(layout.output, layout.plan))
+        layout = self._lay_out(bindings, sidecar=True)
+        store = self._signed(layout, layout.bound(layout.output))
         out.write(store)
         return store
 
-    def _lay_out(self, hard: Binding, *, sidecar: bool) -> "_Layout":
+    def _lay_out(self, bindings: Sequence[Binding], *, sidecar: bool) -> "_Layout":
         """Let the sizes of store and output settle: each depends on the other."""
         for _ in range(_TRIES):
-            assembly = assemble(self.draft, hard, self.actors)
+            assembly = assemble(self.draft, bindings, self.actors)
             blank = assembly.store(self._placeholder())
             if sidecar:
                 plan = Plan((Keep(Span(0, self.source.size)),))
             else:
                 plan = self.handler.plan(self.source, len(blank), self.limits)
             output = PlannedSource(plan, self.source, blank)
-            fitted = hard.fitted(output, plan)
-            if fitted is hard:
-                return _Layout(assembly, hard, plan, output, len(blank))
-            hard = fitted
+            fitted = tuple(one.fitted(output, plan) for one in bindings)
+            if all(new is old for new, old in zip(fitted, bindings, strict=True)):
+                return _Layout(assembly, fitted, plan, output, len(blank))
+            bindings = fitted
         raise SigningError("manifest store", "its size and that of the asset do not settle")
 
     def _placeholder(self) -> Sealed:
@@ -99,7 +100,7 @@ class Work:
         blank = bytes(signature_length(self.signer))
         return Sealed(protected_header(self.signer), blank, reserve=reserve)
 
-    def _signed(self, layout: "_Layout", bound: dict[str, CborValue]) -> bytes:
+    def _signed(self, layout: "_Layout", bound: Sequence[dict[str, CborValue]]) -> bytes:
         assembly = layout.assembly.bind(bound)
         return assembly.store(seal(self.signer, assembly.claim, self.authority))
 
@@ -109,17 +110,35 @@ class _Layout:
     """Sizes that fit each other."""
 
     assembly: Assembly
-    hard: Binding
+    bindings: tuple[Binding, ...]
     plan: Plan
     output: PlannedSource
     length: int  # of the store, in bytes
 
+    def bound(self, output: ByteSource) -> list[dict[str, CborValue]]:
+        """The bindings' true contents."""
+        return [one.bound(output, self.plan) for one in self.bindings]
 
-def _written_and_bound(layout: _Layout, out: BinaryIO) -> dict[str, CborValue]:
-    pouring = PouringSource(layout.output, out)
-    bound = layout.hard.bound(pouring, layout.plan)
-    pouring.finish()
+
+def _written_and_bound(layout: _Layout, out: BinaryIO) -> list[dict[str, CborValue]]:
+    """Write the output, and hash it on the way; a large file is written beside its hashing."""
+    if layout.output.size < _LARGE or not layout.output.shared:
+        pouring = PouringSource(layout.output, out)
+        bound = layout.bound(pouring)
+        pouring.finish()
+        return bound
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as beside:
+        writing = beside.submit(_write, layout.output, out)
+        bound = layout.bound(layout.output)
+        writing.result()
     return bound
+
+
+def _write(output: PlannedSource, out: BinaryIO) -> None:
+    for block in output.blocks(Span(0, output.size)):
+        out.write(block)
 
 
 def pour_with(plan: Plan, source: ByteSource, store: bytes, out: BinaryIO) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from provenance.build.binding import choose
+from provenance.build.binding import PartsKind, choose, with_parts
 from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import Draft, draft
 from provenance.build.embed import Output, Work, pour, replacing
@@ -72,6 +72,7 @@ def sign(
     authority: Authority | None = None,
     identities: Sequence[IdentitySigner] = (),
     binding: BindingKind | None = None,
+    parts: PartsKind | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> SignReceipt:
     """Sign an asset; a manifest store it has already is kept, as its parent's.
@@ -92,6 +93,8 @@ def sign(
         authority: a time-stamping authority that attests when it was signed.
         identities: who vouches for the manifest, besides those whom the definition names.
         binding: how the manifest holds to the asset; the usual way of its container when absent.
+        parts: hash what stands behind the container, such as the film of a motion photo, by itself
+            as well: `required`, or `optional` so that it may be dropped. None: all as one.
         limits: how much untrusted input to read.
 
     Raises:
@@ -118,12 +121,13 @@ def sign(
         actors = (*map(IdentitySigner.load, described.identities), *identities)
         work = Work(drafted, source, handler, signer, limits, authority, actors)
         hard = choose(binding, handler, drafted.alg, limits)
+        bindings = with_parts(hard, source, parts, drafted.alg, limits)
         report = None
         with (
             _kept(drafted.salts, secrets),
             replacing(target, like=like, expected=source.size) as out,
         ):
-            store = work.write_sidecar(hard, out) if sidecar else work.embed(hard, out)
+            store = (work.write_sidecar if sidecar else work.embed)(bindings, out)
             if verify_after:
                 report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None
@@ -277,13 +281,19 @@ def _verify_result(
     return verified(asset if store is not None else out, limits, manifest=store)
 
 
-def verified(signed: Asset, limits: Limits, *, manifest: bytes | None = None) -> VerificationReport:
+def verified(
+    signed: Asset,
+    limits: Limits,
+    *,
+    manifest: bytes | None = None,
+    fragments: Sequence[Asset] = (),
+) -> VerificationReport:
     """Read what was signed once more.
 
     Raises:
         SigningError: it is not valid; says what is wrong with it.
     """
-    report = verify(signed, manifest=manifest, limits=limits)
+    report = verify(signed, manifest=manifest, limits=limits, fragments=fragments)
     if report.state is ValidationState.INVALID or report.state is None:
         failures = [one for one in report.findings if one.failed]
         failures += [one for delta in report.deltas for one in delta.findings if one.failed]

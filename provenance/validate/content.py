@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from hmac import compare_digest
 
 from provenance import spans
-from provenance.bindings.data import sort_exclusions
-from provenance.digests import digest_outside, is_allowed
-from provenance.errors import MalformedError
+from provenance.bindings.data import digest_data, sort_exclusions
+from provenance.digests import is_allowed
+from provenance.errors import LimitError, MalformedError
 from provenance.jumbf import JumbfUri
 from provenance.model.assertions import box_hash, collection_hash, data_hash
 from provenance.model.assertions.data_hash import DataHash
@@ -16,10 +16,14 @@ from provenance.validate.assertions import hard_bindings
 from provenance.validate.boxes import check_box_hash
 from provenance.validate.context import Context
 from provenance.validate.finding import Finding
+from provenance.validate.multi_asset import in_parts
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
+from provenance.validate.texts import stored_exclusions
 
 __all__ = ["bound_manifest", "check_content"]
+
+_BMFF = "c2pa.hash.bmff"
 
 
 def bound_manifest(active: Reading, context: Context) -> Reading | None:
@@ -64,19 +68,42 @@ def check_content(active: Reading, context: Context) -> Iterator[Finding]:
     for listed in found[:1]:
         if listed.box is None or listed.problem is not None or listed.url in context.redacted:
             continue  # said already, where assertions are checked
-        if listed.label.name == data_hash.LABEL:
-            yield from _check_data_hash(listed, bound, context, updated=bound is not active)
-        elif listed.label.name == box_hash.LABEL:
-            yield from check_box_hash(listed, bound.claim.alg if bound.claim else None, context)
-        elif listed.label.name == collection_hash.LABEL:
-            from provenance.validate.collection import check_collection_hash
 
-            claim_alg = bound.claim.alg if bound.claim else None
-            yield from check_collection_hash(listed, claim_alg, context)
-        else:
-            yield Finding(
-                Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"
-            )
+        def check(listed: Listed, context: Context) -> Iterator[Finding]:
+            return _check_binding(listed, bound, context, updated=bound is not active)
+
+        yield from in_parts(tuple(check(listed, context)), bound, context, check)
+
+
+def _check_binding(
+    listed: Listed, bound: Reading, context: Context, *, updated: bool
+) -> Iterator[Finding]:
+    """A hash assertion, of whatever kind, against an asset; `updated`: its store has grown."""
+    claim_alg = bound.claim.alg if bound.claim else None
+    if context.fragments and listed.label.name != _BMFF:
+        told = f"{listed.label.name} says nothing of the media segments"
+        yield Finding(Status.HARD_BINDING_NOT_CHECKED, listed.url, told)
+    elif listed.label.name == data_hash.LABEL:
+        yield from _check_data_hash(listed, bound, context, updated=updated)
+    elif listed.label.name == _BMFF:
+        # A picture does not pay for video.
+        from provenance.validate.bmff import check_bmff_hash
+
+        yield from check_bmff_hash(listed, claim_alg, context)
+    elif listed.label.name == box_hash.LABEL:
+        yield from check_box_hash(listed, claim_alg, context)
+    elif listed.label.name == "c2pa.hash.segment":
+        from provenance.validate.segments import check_segment_hash
+
+        yield from check_segment_hash(listed, claim_alg, context)
+    elif listed.label.name == collection_hash.LABEL:
+        from provenance.validate.collection import check_collection_hash
+
+        yield from check_collection_hash(listed, claim_alg, context)
+    else:
+        yield Finding(
+            Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"
+        )
 
 
 def _check_data_hash(
@@ -104,8 +131,13 @@ def check_data_hash(
         yield Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
         return
     asset = context.asset
+    exclusions = stored_exclusions(hard.exclusions, context, updated=updated)
+    if exclusions is None:
+        told = "no exclusion is the wrapper that holds the store"
+        yield Finding(Status.DATA_HASH_MALFORMED, url, told)
+        return
     sorted_out = sort_exclusions(
-        hard.exclusions, context.carriers, asset, updated=updated, core=context.core
+        exclusions, context.carriers, asset, updated=updated, core=context.core
     )
     left_out = sorted_out.spans
     if left_out and left_out[-1].end > asset.size:
@@ -127,7 +159,11 @@ def check_data_hash(
         yield Finding(
             Status.DATA_HASH_ADDITIONAL_EXCLUSIONS_PRESENT, url, f"{extra} bytes are not covered"
         )
-    found = digest_outside(asset, left_out, alg)
+    try:
+        found = digest_data(asset, left_out, alg, context.handler, context.limits)
+    except LimitError as error:
+        yield Finding(Status.DATA_HASH_MISMATCH, url, str(error))
+        return
     same = compare_digest(found, hard.hash or b"")
     yield Finding(
         Status.DATA_HASH_MATCH if same else Status.DATA_HASH_MISMATCH,
