@@ -175,7 +175,7 @@ class _Walk:
             LimitError: more than `most` bytes.
         """
         length = block.end - block.data
-        if length <= 2 * most + len(_STORE):  # sub-blocks may be as small as a byte
+        if length <= 2 * (most + len(_STORE)):  # sub-blocks may be as small as a byte
             data = self._source.read(block.data, length)
             length = sum(end - at - 1 for at, end in pairwise(_ends(data)))
             if length <= most:
