@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from provenance.cbor import CborValue
-from provenance.digests import HashAlg, digest, digest_outside
-from provenance.formats.base import Plan
+from provenance.digests import HashAlg, digest, digest_outside, new_hasher
+from provenance.formats.base import Handler, Plan
+from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model.assertions.data_hash import LABEL, DataHash
 from provenance.source import ByteSource
 from provenance.spans import Span, complement, merge
 
-__all__ = ["DataBinding", "Exclusions", "sort_exclusions"]
+__all__ = ["DataBinding", "Exclusions", "digest_data", "sort_exclusions"]
 
 _NARROW = 1 << 32  # bytes
 
@@ -26,6 +27,8 @@ class DataBinding:
     alg: HashAlg
     exclusions: int = 1  # how many there will be
     wide: bool = False  # do their numbers take 64 bits?
+    handler: Handler | None = None  # of the container; None: one whose bytes count as they lie
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def label(self) -> str:
@@ -46,11 +49,34 @@ class DataBinding:
 
     def bound(self, output: ByteSource, plan: Plan) -> dict[str, CborValue]:
         """See `Binding`."""
-        return self._to_cbor(digest_outside(output, plan.unbound, self.alg), plan.unbound)
+        found = digest_data(output, plan.unbound, self.alg, self.handler, self.limits)
+        return self._to_cbor(found, plan.unbound)
 
     def _to_cbor(self, found: bytes, spans: tuple[Span, ...]) -> dict[str, CborValue]:
         hard = DataHash(hash=found, alg=self.alg, exclusions=spans)
         return hard.to_cbor(wide=self.wide)
+
+
+def digest_data(
+    source: ByteSource,
+    left_out: Sequence[Span],
+    alg: HashAlg,
+    handler: Handler | None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> bytes:
+    """The raw digest of an asset with some spans left out, as its container wants it taken.
+
+    Raises:
+        MalformedError: the asset shrank while being read.
+        LimitError: a part that must be read whole is too long.
+    """
+    blocks = None if handler is None else handler.normalized(source, left_out, limits)
+    if blocks is None:
+        return digest_outside(source, left_out, alg)
+    hasher = new_hasher(alg)
+    for block in blocks:
+        hasher.update(block)
+    return hasher.digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenance.formats import armour, checkpoints
-from provenance.formats._selectors import MARK, Wrapper, begins, read_wrapper
 from provenance.formats._text_scan import find_all
 from provenance.formats.armour import Block
 from provenance.formats.base import Located, Note, NoteKind
 from provenance.formats.checkpoints import Sentinel
+from provenance.formats.wrapper import MARK, Wrapper, begins, read_wrapper
 from provenance.limits import Limits
 from provenance.source import ByteSource
 

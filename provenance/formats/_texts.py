@@ -9,12 +9,12 @@ from itertools import chain
 
 from provenance.errors import UnsupportedFormatError
 from provenance.formats import armour
-from provenance.formats._nfc import composed
-from provenance.formats._selectors import begins, wrap, wrapped_length
 from provenance.formats._splice import spliced
 from provenance.formats._text_carriers import TextCarriers, locate_text, read_carriers
 from provenance.formats.armour import Block
 from provenance.formats.base import Handler, Located, Piece, Plan, Slot
+from provenance.formats.composed import composed
+from provenance.formats.wrapper import begins, wrap, wrapped_length
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, merge

@@ -12,7 +12,7 @@ from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, complement
 
-__all__ = ["composed", "composed_until"]
+__all__ = ["composed", "composed_length", "composed_until"]
 
 
 def composed(source: ByteSource, left_out: Sequence[Span], limits: Limits) -> Iterator[bytes]:
@@ -23,6 +23,12 @@ def composed(source: ByteSource, left_out: Sequence[Span], limits: Limits) -> It
     """
     for data in _lines(source, left_out, limits):
         yield _compose(data)
+
+
+def composed_length(source: ByteSource, end: int, limits: Limits) -> int:
+    """Bytes that the text up to `end` takes once it is composed."""
+    rest = (Span.between(end, source.size),)
+    return sum(len(data) for data in composed(source, rest, limits))
 
 
 def composed_until(source: ByteSource, limits: Limits) -> int:

@@ -9,10 +9,10 @@ not, so that both count the same. Source: C2PA 2.4 §A.8; 2.5 §A.8.
 from collections.abc import Sequence
 
 from provenance.errors import UnsupportedFormatError
-from provenance.formats._nfc import composed_until
-from provenance.formats._selectors import wrap, wrapped_length
 from provenance.formats._texts import TextHandler
 from provenance.formats.base import Handler, Piece, Slot
+from provenance.formats.composed import composed_until
+from provenance.formats.wrapper import wrap, wrapped_length
 from provenance.limits import Limits
 from provenance.source import ByteSource
 

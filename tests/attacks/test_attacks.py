@@ -29,6 +29,7 @@ from tests.attacks import (  # noqa: F401  # each puts its forgeries on the list
     signatures,
     stamps,
     structure,
+    texts,
     updates,
 )
 from tests.attacks.expect import ATTACKS, Attack, Expect
