@@ -51,7 +51,17 @@ class _Place:
 @click.option(
     "--parts",
     type=click.Choice(("required", "optional")),
-    help="Hash what stands behind a picture, such as a film, too, by itself, so that it may be dropped.",
+    help="Hash what stands behind a picture, such as a film, by itself as well.",
+)
+@click.option(
+    "--fragment",
+    "fragments",
+    metavar="SEGMENT",
+    multiple=True,
+    help="A media segment of IN, an initialisation segment, in playing order; OUT is a folder.",
+)
+@click.option(
+    "--compress", is_flag=True, help="Compress earlier manifests; in a sidecar the new one too."
 )
 @describing_options
 @key_options
@@ -76,6 +86,8 @@ def command(
     sidecar: bool,
     binding: "BindingKind | None",
     parts: "PartsKind | None",
+    compress: bool,
+    fragments: tuple[str, ...],
     key: KeyOptions,
     no_thumbnail: bool,
     no_verify: bool,
@@ -99,9 +111,13 @@ def command(
         usage("--salts goes with one file.")
     if sidecar and in_place:
         usage("--sidecar leaves IN as it is; --in-place changes it.")
+    if fragments and (len(files) > 1 or output is None or in_place or sidecar):
+        usage("--fragment goes with one IN, and with -o DIR.")
+    if fragments and (binding or parts or salts):
+        usage("--fragment does not go with --binding, --parts or --salts.")
     place = _Place(output, in_place, sidecar)
     with sentences():
-        places = [(Path(file), place.of(file)) for file in files]
+        places = [] if fragments else [(Path(file), place.of(file)) for file in files]
         signer = key.signer()
         actors = identity.actors()
         judged_by = trust.settings()
@@ -111,6 +127,23 @@ def command(
         from provenance.build.sign import sign
 
         receipts = []
+        if fragments:
+            from provenance.build.fragments import sign_fragmented
+
+            receipt = sign_fragmented(
+                files[0],
+                fragments,
+                output or "",
+                definition,
+                signer=signer,
+                verify_after=not no_verify,
+                trust=judged_by,
+                authority=authority_of(tsa),
+                identities=actors,
+            )
+            receipts.append(receipt)
+            if form == "text" and not quiet:
+                _tell(receipt)
         for file, out in places:
             receipt = sign(
                 file,
@@ -126,6 +159,7 @@ def command(
                 identities=actors,
                 binding=binding,
                 parts=parts,
+                compress=compress,
             )
             receipts.append(receipt)
             if form == "text" and not quiet:

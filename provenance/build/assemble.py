@@ -18,6 +18,7 @@ from provenance.cose.sign1 import encode_sign1
 from provenance.digests import HashAlg, digest
 from provenance.jumbf import uuids, writer
 from provenance.model import labels
+from provenance.model.compressed import compress
 from provenance.model.hashed_uri import HashedUri
 
 __all__ = ["Assembly", "Sealed", "assemble", "manifest_box", "store_box"]
@@ -59,8 +60,12 @@ class Assembly:
             claim = head + digest(hashed_part(new), alg) + tail
         return replace(self, bindings=bindings, identities=identities, claim=claim)
 
-    def store(self, sealed: "Sealed") -> bytes:
+    def store(self, sealed: "Sealed", *, compressed: bool = False) -> bytes:
         """The manifest store: the ingredients' manifests, then this one, active.
+
+        Args:
+            sealed: the signature.
+            compressed: compress this manifest; how long it is then, nobody knows before.
 
         Raises:
             SigningError: the headers take more than was kept for them.
@@ -69,6 +74,8 @@ class Assembly:
         shelved = (*draft.shelved, *self.bindings)
         boxes = (*(one.box for one in shelved), *self.identities)
         manifest = manifest_box(uuids.MANIFEST, draft.label, boxes, self.claim, sealed)
+        if compressed:
+            manifest = compress(manifest, draft.label)
         return store_box((*(one.box for one in draft.manifests), manifest))
 
 

@@ -63,6 +63,7 @@ def draft(
     *,
     has_past: bool,
     alg: HashAlg = "sha256",
+    compress: bool = False,
 ) -> Draft:
     """Turn a description into assertions and a claim.
 
@@ -72,12 +73,31 @@ def draft(
         judge: by what the manifests of ingredients are validated.
         has_past: has the asset a manifest store already, in it or beside it?
         alg: the hash algorithm of the claim.
+        compress: compress the manifests of ingredients, as far as nothing else refers to them.
 
     Raises:
         DefinitionError: the definition contradicts itself, or a validator would reject it.
         ProvenanceError, OSError: an ingredient cannot be read.
     """
-    desk = _Desk(Shelf(alg), MergedStore(), definition)
+    merged = MergedStore()
+    drafted = _draft(asset, definition, judge, merged, has_past=has_past, alg=alg)
+    if compress and merged.compressible:
+        # Only now it is known which of them stand inside others as well.
+        again = MergedStore(merged.compressible)
+        drafted = _draft(asset, definition, judge, again, has_past=has_past, alg=alg)
+    return drafted
+
+
+def _draft(
+    asset: Asset,
+    definition: ManifestDefinition,
+    judge: Judge,
+    merged: MergedStore,
+    *,
+    has_past: bool,
+    alg: HashAlg,
+) -> Draft:
+    desk = _Desk(Shelf(alg), merged, definition)
     label = labels.new_manifest_urn()
     parent = desk.parent(asset, judge, has_past=has_past)
     inputs = [*desk.models(judge), *desk.prompt(), *desk.sources(judge)]

@@ -72,10 +72,10 @@ class Work:
         _patch(layout.plan, store, out)
         return store
 
-    def write_sidecar(self, bindings: Sequence[Binding], out: BinaryIO) -> bytes:
+    def write_sidecar(self, bindings: Sequence[Binding], out: BinaryIO, *, compress: bool) -> bytes:
         """Write a signed manifest store alone; the asset is hashed as it is."""
         layout = self._lay_out(bindings, sidecar=True)
-        store = self._signed(layout, layout.bound(layout.output))
+        store = self._signed(layout, layout.bound(layout.output), compress=compress)
         out.write(store)
         return store
 
@@ -100,9 +100,12 @@ class Work:
         blank = bytes(signature_length(self.signer))
         return Sealed(protected_header(self.signer), blank, reserve=reserve)
 
-    def _signed(self, layout: "_Layout", bound: Sequence[dict[str, CborValue]]) -> bytes:
+    def _signed(
+        self, layout: "_Layout", bound: Sequence[dict[str, CborValue]], *, compress: bool = False
+    ) -> bytes:
         assembly = layout.assembly.bind(bound)
-        return assembly.store(seal(self.signer, assembly.claim, self.authority))
+        sealed = seal(self.signer, assembly.claim, self.authority)
+        return assembly.store(sealed, compressed=compress)
 
 
 @dataclass(frozen=True, slots=True)

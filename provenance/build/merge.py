@@ -6,7 +6,8 @@ Source: C2PA 2.2 §18.15.12.3; §8.2.2 for relabelling.
 from dataclasses import dataclass, replace
 
 from provenance.boxes import box, read_header
-from provenance.jumbf import SuperBox
+from provenance.jumbf import SuperBox, uuids
+from provenance.model.compressed import compress
 from provenance.model.labels import SIGNATURE, relabelled
 from provenance.model.store import ManifestStore
 
@@ -25,10 +26,23 @@ class Merged:
 
 
 class MergedStore:
-    """Collects manifests; a manifest that stands in several ingredients is kept once."""
+    """Collects manifests; a manifest that stands in several ingredients is kept once.
 
-    def __init__(self) -> None:
+    Args:
+        compressed: labels of manifests to compress. Only the new claim may refer to them: older
+            ones have hashed what they refer to as it was.
+    """
+
+    def __init__(self, compressed: frozenset[str] = frozenset()) -> None:
         self._by_label: dict[str, bytes] = {}
+        self._compressed = compressed
+        self._direct: set[str] = set()
+        self._deeper: set[str] = set()
+
+    @property
+    def compressible(self) -> frozenset[str]:
+        """The labels of the manifests that nothing but the new claim refers to."""
+        return frozenset(self._direct - self._deeper)
 
     @property
     def manifests(self) -> tuple[Merged, ...]:
@@ -42,6 +56,8 @@ class MergedStore:
             Its active manifest, as it now stands.
         """
         last: Merged | None = None
+        self._deeper.update(one.label for one in store.manifests[:-1])
+        self._direct.update(one.label for one in store.manifests[-1:])
         for manifest in store.manifests:
             merged = self._one(manifest.label, manifest.box)
             last = replace(merged, signature=manifest.find((SIGNATURE,)))
@@ -58,6 +74,8 @@ class MergedStore:
             version += 1
             taken = relabelled(label, version)
             raw = _with_label(manifest, taken)
+        if taken in self._compressed and manifest.uuid != uuids.COMPRESSED_MANIFEST:
+            raw = compress(raw, taken)
         self._by_label[taken] = raw
         return Merged(taken, raw)
 

@@ -73,6 +73,7 @@ def sign(
     identities: Sequence[IdentitySigner] = (),
     binding: BindingKind | None = None,
     parts: PartsKind | None = None,
+    compress: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> SignReceipt:
     """Sign an asset; a manifest store it has already is kept, as its parent's.
@@ -95,6 +96,7 @@ def sign(
         binding: how the manifest holds to the asset; the usual way of its container when absent.
         parts: hash what stands behind the container, such as the film of a motion photo, by itself
             as well: `required`, or `optional` so that it may be dropped. None: all as one.
+        compress: compress (Brotli) the manifests of ingredients; in a sidecar the new one too.
         limits: how much untrusted input to read.
 
     Raises:
@@ -116,7 +118,8 @@ def sign(
             raise SigningError(
                 source.name, "holds a manifest store, which readers find first; sign it embedded"
             )
-        drafted = draft(asset, described, judge, has_past=embedded or _has_sidecar(asset))
+        has_past = embedded or _has_sidecar(asset)
+        drafted = draft(asset, described, judge, has_past=has_past, compress=compress)
         secrets = _salts_path(drafted, salts, target)
         actors = (*map(IdentitySigner.load, described.identities), *identities)
         work = Work(drafted, source, handler, signer, limits, authority, actors)
@@ -127,7 +130,10 @@ def sign(
             _kept(drafted.salts, secrets),
             replacing(target, like=like, expected=source.size) as out,
         ):
-            store = (work.write_sidecar if sidecar else work.embed)(bindings, out)
+            if sidecar:
+                store = work.write_sidecar(bindings, out, compress=compress)
+            else:
+                store = work.embed(bindings, out)
             if verify_after:
                 report = _verify_result(asset, out, store if sidecar else None, limits)
     written = Path(target) if isinstance(target, (str, Path)) else None
@@ -216,14 +222,17 @@ def target_of(asset: Asset, output: Output | None, *, sidecar: bool, in_place: b
         return target
     if path is not None and isinstance(output, (str, Path)) and _same(path, Path(output)):
         raise SigningError(str(output), "is the input; say in_place to replace it")
-    if path is not None and isinstance(output, (str, Path)) and path.is_dir():
-        if Path(output).resolve().is_relative_to(path.resolve()):
-            raise SigningError(str(output), "lies in the folder that is signed; put it beside")
+    if path is not None and isinstance(output, (str, Path)) and _is_inside(Path(output), path):
+        raise SigningError(str(output), "lies in the folder that is signed; put it beside")
     return output
 
 
 def _has_sidecar(asset: Asset) -> bool:
     return isinstance(asset, (str, Path)) and paired(Path(asset)) is not None
+
+
+def _is_inside(place: Path, folder: Path) -> bool:
+    return folder.is_dir() and place.resolve().is_relative_to(folder.resolve())
 
 
 def _same(a: Path, b: Path) -> bool:

@@ -3,11 +3,12 @@
 Source: C2PA 2.2 §11.1.3.2, §11.2.4.
 """
 
+from provenance.boxes import box as iso_box
 from provenance.errors import LimitError, MalformedError
-from provenance.jumbf import SuperBox, parse, uuids
+from provenance.jumbf import SuperBox, parse, uuids, writer
 from provenance.limits import Limits
 
-__all__ = ["decompress"]
+__all__ = ["compress", "decompress"]
 
 _WHAT = "compressed manifest"
 _INNER = (uuids.MANIFEST, uuids.UPDATE_MANIFEST)
@@ -43,3 +44,14 @@ def decompress(box: SuperBox, limits: Limits, most: int) -> SuperBox:
     if inner.uuid not in _INNER or inner.label != box.label:
         raise MalformedError(_WHAT, f"holds something labelled {inner.label!r}", offset=box.offset)
     return inner
+
+
+def compress(manifest: bytes, label: str) -> bytes:
+    """A manifest's box as a compressed manifest's, under the same label.
+
+    What refers to it hashes the compressed form. Source: C2PA 2.2 §11.1.3.2.
+    """
+    import brotli
+
+    held = iso_box(b"brob", brotli.compress(manifest))
+    return writer.superbox(uuids.COMPRESSED_MANIFEST, label, (held,))
