@@ -29,6 +29,7 @@ from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
 from provenance.validate.describe import describe_coverage, describe_manifest
 from provenance.validate.finding import Finding
+from provenance.validate.located import check_located
 from provenance.validate.manifest import check_all
 from provenance.validate.results import (
     AssetInfo,
@@ -189,6 +190,8 @@ def _locate(
         return _Found(Location.SIDECAR, _read_store(beside, limits), located)
     if located.remote_url is not None:
         return _fetch(located, located.remote_url, terms)
+    if located.notes:
+        return _Found(Location.EMBEDDED, None, located)
     if located.count > 1:
         raise _SeveralError("manifest store", f"{located.count} of them, which counts as none")
     return _Found(Location.NONE, None, located)
@@ -273,7 +276,7 @@ def _judge(
         report = VerificationReport(
             asset=info,
             location=found.location,
-            findings=() if found.problem is None else (found.problem,),
+            findings=(found.problem,) if found.problem else tuple(check_located(found.located)),
             remote_url=found.located.remote_url,
         )
         return Examined(report, None)
