@@ -5,6 +5,8 @@
 Source: C2PA 2.2 §15.
 """
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from provenance.formats.opaque import OPAQUE
 from provenance.jumbf import uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model.store import ManifestStore
-from provenance.source import Asset, ByteSource, open_source
+from provenance.source import Asset, ByteSource, PathSource, open_source
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
@@ -89,6 +91,7 @@ class _Terms:
     door: "Door | None"  # for what carries its own signature
     far: "Door | None"  # for all else
     folder: Path | None  # of the asset
+    fragments: tuple[ByteSource, ...]
 
 
 def verify(
@@ -99,6 +102,7 @@ def verify(
     at: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     online: "bool | Door" = False,
+    fragments: Sequence[Asset] = (),
 ) -> VerificationReport:
     """Check an asset against its manifest store, and the whole chain of manifests in it.
 
@@ -114,14 +118,22 @@ def verify(
             assertion stands for; and ask certificates' issuers whether they were revoked, where the
             file does not tell. True, or how far out one may go. Those who are asked learn what is
             being looked at.
+        fragments: media segments of an asset that is an initialisation segment; any of them, in
+            any order.
 
     Raises:
-        OSError: the asset or the manifest cannot be read.
+        OSError: the asset, the manifest or a fragment cannot be read.
 
     Source: C2PA 2.2 §15.
     """
     return examine(
-        asset, manifest=manifest, trust=trust, at=at, limits=limits, online=online
+        asset,
+        manifest=manifest,
+        trust=trust,
+        at=at,
+        limits=limits,
+        online=online,
+        fragments=fragments,
     ).report
 
 
@@ -133,10 +145,13 @@ def examine(
     at: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     online: "bool | Door" = False,
+    fragments: Sequence[Asset] = (),
 ) -> Examined:
     """As `verify`, with the store that was read."""
     path = Path(asset) if isinstance(asset, (str, Path)) else None
-    with open_source(asset) as source:
+    with ExitStack() as opened:
+        source = opened.enter_context(open_source(asset))
+        segments = tuple(_segment(one, opened) for one in fragments)
         info = AssetInfo(str(path) if path else None, None, source.size)
         found = _Found(Location.NONE)
         try:
@@ -148,11 +163,19 @@ def examine(
                 limits,
                 *_doors(online),
                 path.parent if path else None,
+                segments,
             )
             found = _locate(handler, source, path, manifest, terms)
             return _judge(found, info, source, handler, terms)
         except ProvenanceError as error:
             return Examined(_unreadable(info, found, error, source), None)
+
+
+def _segment(asset: Asset, opened: ExitStack) -> ByteSource:
+    """A media segment; one in a file is opened when it is its turn, for there may be thousands."""
+    if isinstance(asset, (str, Path)):
+        return PathSource(asset)
+    return opened.enter_context(open_source(asset))
 
 
 def _doors(online: "bool | Door") -> "tuple[Door | None, Door | None]":
@@ -302,6 +325,7 @@ def _judge(
         door=terms.door,
         far=terms.far,
         folder=terms.folder,
+        fragments=terms.fragments,
     )
     checked = check_all(context)
     report = VerificationReport(

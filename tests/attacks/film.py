@@ -117,3 +117,21 @@ def with_trees(*rows: Row) -> Edit:
         row["merkle"] = list(rows)
 
     return edit
+
+
+def init_segment() -> bytes:
+    """An initialisation segment of a film that is in segments."""
+    return FTYP + box(b"moov", box(b"mvhd", bytes(100)), box(b"mvex", box(b"trex", bytes(24))))
+
+
+def fragment(number: int, track: int = 7) -> bytes:
+    """A `moof` and an `mdat` box; offsets count from the moof."""
+    header = box(b"mfhd", bytes(4) + number.to_bytes(4))
+    track_header = box(b"tfhd", b"\0\2\0\0" + track.to_bytes(4))
+    moof = box(b"moof", header, box(b"traf", track_header))
+    return moof + box(b"mdat", f"frames of segment {number}".encode() * 9)
+
+
+def media_segment(number: int, track: int = 7) -> bytes:
+    """A media segment of it."""
+    return box(b"styp", b"msdh", bytes(4)) + fragment(number, track)
