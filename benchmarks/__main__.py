@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import process, speed
 from benchmarks.material import Material
 from benchmarks.table import Row, lines
+from benchmarks.video import video
 
 __all__: list[str] = []
 
@@ -18,6 +19,7 @@ def rows(material: Material) -> Iterator[Row]:
     yield from speed.signing(material)
     yield from process.memory(material)
     yield from process.start_up(material)
+    yield from video(material)
 
 
 def main() -> int:

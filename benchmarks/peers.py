@@ -2,6 +2,7 @@
 
 import io
 import os
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -76,6 +77,12 @@ class Reference:
     def verify(self, data: bytes, mime: str) -> str | None:
         """Validate, and say the state."""
         with c2pa.Reader(mime, io.BytesIO(data), context=self._context) as reader:
+            state: str | None = reader.get_validation_state()
+            return state
+
+    def verify_file(self, path: Path, mime: str) -> str | None:
+        """As `verify`, from a file."""
+        with path.open("rb") as stream, c2pa.Reader(mime, stream, context=self._context) as reader:
             state: str | None = reader.get_validation_state()
             return state
 

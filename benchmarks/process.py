@@ -9,7 +9,7 @@ from benchmarks.material import Material, jpeg, write_large_png
 from benchmarks.paired import median, ratios
 from benchmarks.table import Bar, Row
 
-__all__ = ["memory", "start_up"]
+__all__ = ["memory", "peak_beyond_bare", "start_up"]
 
 _MB = 1 << 20
 _LARGE = 200 * _MB
@@ -47,20 +47,24 @@ def memory(material: Material) -> Iterator[Row]:
     """Peak beyond a bare interpreter's, imports and all, in fresh processes."""
     source, target = material.folder / "large.png", material.folder / "large-signed.png"
     write_large_png(source, _LARGE)
-    bare = _peak("")
     for name, code, arguments in (
         ("sign (and verify after)", _SIGN, [source, target, material.key, material.chain]),
         ("verify", _VERIFY, [target, material.root]),
     ):
         yield Row(
             name=f"{name} a 200 MB PNG, peak memory",
-            figure=(_peak(code, *arguments) - bare) / _MB,
+            figure=peak_beyond_bare(code, *arguments) / _MB,
             unit="MB",
             bar=Bar(40, at_least=False),
-            note=f"beyond the {bare / _MB:.0f} MB of python -c pass",
+            note="beyond what python -c pass takes",
         )
     source.unlink()
     target.unlink()
+
+
+def peak_beyond_bare(code: str, *arguments: Path) -> int:
+    """Bytes that some code takes at its peak, beyond a bare interpreter's."""
+    return _peak(code, *arguments) - _peak("")
 
 
 def _peak(code: str, *arguments: Path) -> int:
