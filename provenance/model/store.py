@@ -162,6 +162,9 @@ def _manifests(root: SuperBox, limits: Limits) -> Iterator[Manifest]:
         yield Manifest(child.label, _KINDS[inner.uuid], child, inner)
 
 
+_BYTES_PER_VALUE = 8  # as few as a list of very many files has, or more: no bomb
+
+
 def _check_content(root: SuperBox, limits: Limits) -> None:
     """Refuse a store whose decoded content would take far more memory than its bytes."""
     contents: dict[bytes, list[memoryview]] = {b"cbor": [], b"json": []}
@@ -175,8 +178,9 @@ def _check_content(root: SuperBox, limits: Limits) -> None:
     text = sum(map(len, contents[b"json"]))
     if text > limits.json_bytes:
         raise LimitError("manifest store", f"{text} bytes of JSON, we read {limits.json_bytes}")
-    left = limits.cbor_items
-    if sum(map(len, contents[b"cbor"])) > left:
+    size = sum(map(len, contents[b"cbor"]))
+    left = max(limits.cbor_items, min(size // _BYTES_PER_VALUE, 7 * limits.container_items))
+    if size > left:
         for payload in contents[b"cbor"]:
             left -= count_items(payload, left)
 
