@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from provenance.cli.common import usage
 from provenance.cli.grouping import grouped
+from provenance.report.escape import clean
 from provenance.trust.settings import TrustSettings
 
 __all__ = ["TrustOptions", "moment", "trust_options"]
@@ -25,6 +27,7 @@ class TrustOptions:
     identity_allowed: str | None = None
     identity_issuer: tuple[str, ...] = ()
     identity_document: tuple[str, ...] = ()
+    deprecated_alg: tuple[str, ...] = ()
     no_installed_trust: bool = False
 
     def settings(self) -> TrustSettings:
@@ -42,8 +45,19 @@ class TrustOptions:
             identity_allowed=self.identity_allowed,
             identity_issuers=self.identity_issuer,
             identity_documents=self.identity_document,
+            deprecated=map(_algorithm, self.deprecated_alg),
         )
         return mine if self.no_installed_trust else mine.beside(TrustSettings.installed())
+
+
+def _algorithm(name: str) -> str:
+    from provenance.cose.algorithms import ALGORITHMS  # loads what signs: only when asked
+    from provenance.digests import HASH_ALGS
+
+    known = (*HASH_ALGS, *(one.name for one in ALGORITHMS))
+    if name.lower() not in known:
+        usage(f"--deprecated-alg {clean(name, 60)}: C2PA has {', '.join(known)}.")
+    return name.lower()
 
 
 _OPTIONS = (
@@ -86,7 +100,13 @@ _OPTIONS = (
         "--identity-document",
         metavar="JSON",
         multiple=True,
-        help="DID document with the keys of such an issuer; none is fetched.",
+        help="DID document with the keys of such an issuer, or a status list of one.",
+    ),
+    click.option(
+        "--deprecated-alg",
+        metavar="NAME",
+        multiple=True,
+        help="Tell where this algorithm is used: sha256, es256 …; C2PA calls none deprecated.",
     ),
     click.option(
         "--no-installed-trust",

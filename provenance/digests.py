@@ -10,10 +10,11 @@ from typing import Literal, Protocol, TypeGuard, get_args
 from provenance.source import ByteSource
 from provenance.spans import Span, complement
 
-__all__ = ["HashAlg", "Hasher", "digest", "digest_outside", "is_allowed", "new_hasher"]
+__all__ = ["HASH_ALGS", "HashAlg", "Hasher", "digest", "digest_outside", "is_allowed", "new_hasher"]
 
 HashAlg = Literal["sha256", "sha384", "sha512"]
-_ALLOWED = frozenset(get_args(HashAlg))
+HASH_ALGS: tuple[HashAlg, ...] = get_args(HashAlg)
+_ALLOWED = frozenset(HASH_ALGS)
 _NEW = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from provenance.errors import LimitError, MalformedError
+from provenance.errors import EncryptedError, LimitError, MalformedError
 from provenance.formats import _content_types
 from provenance.formats._relative import relative_uri
 from provenance.formats._zip import (
@@ -100,9 +100,13 @@ class _Zip(Handler):
         if len(found) > 1:
             return Located(carriers=carriers, count=len(found))
         entry, place = found[0], places[0]
-        if entry.method != 0 or entry.flags & _ENCRYPTED or entry.packed != entry.size:
+        if entry.flags & _ENCRYPTED:
+            raise EncryptedError(
+                "manifest store", "is encrypted; it must be stored", offset=entry.start
+            )
+        if entry.method != 0 or entry.packed != entry.size:
             raise MalformedError(
-                "manifest store", "is packed or encrypted; it must be stored", offset=entry.start
+                "manifest store", "is packed; it must be stored", offset=entry.start
             )
         if entry.size > limits.store_bytes:
             raise LimitError(

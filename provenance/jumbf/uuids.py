@@ -15,6 +15,7 @@ __all__ = [
     "OLD_MANIFEST",
     "REDACTION",
     "SIGNATURE",
+    "TIME_STAMP_MANIFEST",
     "UPDATE_MANIFEST",
     "UUID",
 ]
@@ -25,6 +26,7 @@ MANIFEST_STORE = b"c2pa" + _TAIL
 MANIFEST = b"c2ma" + _TAIL
 UPDATE_MANIFEST = b"c2um" + _TAIL
 COMPRESSED_MANIFEST = b"c2cm" + _TAIL
+TIME_STAMP_MANIFEST = b"c2tm" + _TAIL  # of 2.1 only
 OLD_MANIFEST = b"c2md" + _TAIL
 ASSERTION_STORE = b"c2as" + _TAIL
 CLAIM = b"c2cl" + _TAIL

@@ -25,6 +25,7 @@ class ManifestKind(StrEnum):
     STANDARD = "standard"
     UPDATE = "update"
     COMPRESSED = "compressed"
+    TIME_STAMP = "time-stamp"  # of 2.1 only
 
 
 _KINDS = {
@@ -92,10 +93,14 @@ class Manifest:
 
 @dataclass(frozen=True)
 class ManifestStore:
-    """All manifests of an asset, in the order stored: the last one is active."""
+    """All manifests of an asset, in the order stored: the last one is active.
+
+    `time_stamps` are those behind it that only version 2.1 had, and that later ones pass over.
+    """
 
     box: SuperBox
     manifests: tuple[Manifest, ...]
+    time_stamps: tuple[Manifest, ...] = ()
 
     @classmethod
     def parse(cls, data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> Self:
@@ -115,7 +120,7 @@ class ManifestStore:
             raise LimitError(
                 "manifest store", f"{len(manifests)} manifests, of which we read {limits.manifests}"
             )
-        return cls(root, manifests)
+        return cls(root, manifests, _time_stamps(root))
 
     @property
     def active(self) -> Manifest | None:
@@ -160,6 +165,16 @@ def _manifests(root: SuperBox, limits: Limits) -> Iterator[Manifest]:
         left -= len(inner.raw)
         _check_content(inner, limits)
         yield Manifest(child.label, _KINDS[inner.uuid], child, inner)
+
+
+def _time_stamps(root: SuperBox) -> tuple[Manifest, ...]:
+    found: list[Manifest] = []
+    for child in root.superboxes:
+        if child.uuid == uuids.TIME_STAMP_MANIFEST and child.label:
+            found.append(Manifest(child.label, ManifestKind.TIME_STAMP, child, child))
+        elif child.uuid in _KINDS:
+            found.clear()
+    return tuple(found)
 
 
 _BYTES_PER_VALUE = 8  # as few as a list of very many files has, or more: no bomb

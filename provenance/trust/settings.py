@@ -32,7 +32,11 @@ from provenance.trust.profile import (
 if TYPE_CHECKING:
     from provenance.trust.installed import InstalledList
 
-__all__ = ["EKU_PRESETS", "TrustSettings"]
+__all__ = ["DEPRECATED", "EKU_PRESETS", "TrustSettings"]
+
+# Algorithms that are still good and should not be used any more: the list of C2PA 2.2 §13.1 and
+# §13.2, which is empty up to 2.5. What a user calls deprecated is added to it.
+DEPRECATED: frozenset[str] = frozenset()
 
 # Extended key usages to accept, by a name in place of a file.
 EKU_PRESETS = {
@@ -64,6 +68,7 @@ class TrustSettings:
     lists: "tuple[InstalledList, ...]" = ()  # that some of the anchors come from
     tsa_published: bool = False  # `tsa_anchors` are those of a list, and none the user's own
     identity_issuers: Issuers = NOBODY  # whose aggregated identities count, and their documents
+    deprecated: frozenset[str] = DEPRECATED  # names of hash and signature algorithms
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         # Certificates parsed so far cannot cross processes.
@@ -71,6 +76,7 @@ class TrustSettings:
             *(self.anchors, self.allowed, self.ekus, self.tsa_anchors),
             *(self.identity_anchors, self.identity_allowed),
             *(self.windows, self.lists, self.tsa_published, self.identity_issuers),
+            self.deprecated,
         )
 
     @cached_property
@@ -165,6 +171,7 @@ class TrustSettings:
         identity_allowed: str | Path | None = None,
         identity_issuers: Iterable[str] = (),
         identity_documents: Iterable[str | Path] = (),
+        deprecated: Iterable[str] = (),
     ) -> Self:
         """Read the user's files. In place of `eku_config` a name of `EKU_PRESETS` will do.
 
@@ -180,6 +187,7 @@ class TrustSettings:
             _anchors(identity_anchors),
             _allowed_in(identity_allowed),
             identity_issuers=Issuers.load(identity_issuers, identity_documents),
+            deprecated=DEPRECATED.union(deprecated),
         )
 
 

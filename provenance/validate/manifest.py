@@ -13,10 +13,12 @@ from provenance.validate.assertions import check_assertions, check_hard_binding_
 from provenance.validate.away import look_elsewhere
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
+from provenance.validate.deprecated import check_deprecated
 from provenance.validate.elsewhere import check_elsewhere
 from provenance.validate.finding import Finding
 from provenance.validate.identity import ClaimSigned, check_identities
 from provenance.validate.identity_results import IdentityReport
+from provenance.validate.old_stamps import check_time_stamp_manifests
 from provenance.validate.reading import Reading, Typed
 from provenance.validate.records import Records, Way
 from provenance.validate.references import check_references
@@ -53,6 +55,7 @@ def check_all(context: Context) -> Checked:
         findings[label] = tuple(_check_manifest(reading, signed, version, context))
     active = next(iter(context.readings.values()))
     findings[active.manifest.label] += tuple(check_content(active, context))
+    findings[active.manifest.label] += tuple(check_time_stamp_manifests(context))
     for label, found in look_elsewhere(context, findings, versions).items():
         findings[label] += found
     claims = {label: _claim_signed(one) for label, one in signatures.items()}
@@ -78,6 +81,7 @@ def _check_manifest(
     if reading.claim is None:
         return
     yield from check_signature(signed, reading, context)
+    yield from check_deprecated(reading, signed, context)
     yield from check_hard_binding_count(reading)
     yield from ingredients.check_parents(reading)
     yield from check_assertions(reading, version, context)

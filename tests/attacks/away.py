@@ -1,14 +1,17 @@
 """Forgeries on the web and beside the asset, for whoever opens the door."""
 
+from io import BytesIO
 from typing import Any
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from provenance.jumbf.writer import cbor_box, json_box
 from tests.attacks.elsewhere import CLOUD, EXTERNAL, LINKED, NOT_FETCHED, WEB, with_items
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
     NOTE,
+    Binding,
     Forge,
     Item,
     Recipe,
@@ -18,7 +21,8 @@ from tests.attacks.forge import (
     hard_binding,
     hashed_of,
 )
-from tests.attacks.internet import NOWHERE, OPEN, put
+from tests.attacks.internet import NOWHERE, OPEN, address, put
+from tests.formats.sample_zip import archive
 
 BOX = cbor_box(NOTE, {"text": "made by a model"})
 SKIPPED = {"assertion.linkedResourceIntegrity.skipped"}
@@ -242,10 +246,6 @@ def linked_file_of_a_stream(forge: Forge) -> Expect:
 
 def pointing(forge: Forge, url: str) -> bytes:
     """A PNG whose XMP says where its manifest store lies."""
-    from io import BytesIO
-
-    from PIL.PngImagePlugin import PngInfo
-
     packet = (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
         'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
@@ -260,16 +260,12 @@ def pointing(forge: Forge, url: str) -> bytes:
 
 def bound_to(forge: Forge, asset: bytes) -> bytes:
     """A store for an asset that it does not lie in."""
-    from tests.attacks.forge import Binding
-
     return forge.store(Recipe(), binding=Binding((), digest(asset)))
 
 
 @attack("C2PA 2.2 §15.5.3: a manifest store on the web")
 def remote_manifest_there(forge: Forge) -> Expect:
     """Nothing is wrong: it is fetched, and it is bound to the asset."""
-    from tests.attacks.internet import address
-
     url = address()
     asset = pointing(forge, url)
     put(bound_to(forge, asset), "application/c2pa", at=url)
@@ -303,3 +299,14 @@ def remote_manifest_is_a_page(forge: Forge) -> Expect:
 def remote_manifest_not_fetched(forge: Forge) -> Expect:
     """A fact that is reported; nobody goes there."""
     return Expect(asset=pointing(forge, NOWHERE), state=None)
+
+
+@attack("C2PA 2.5 §14.5.2.1: a manifest store that nobody can read")
+def store_encrypted(forge: Forge) -> Expect:
+    """It lies in an entry of an archive that is encrypted."""
+    held = archive(("a.txt", "x"), ("META-INF/content_credential.c2pa", forge.beside(Recipe())))
+    data = bytearray(held)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.rindex(mark) + flags] |= 1
+    wrong = {"manifest.inaccessible.encrypted"}
+    return Expect(asset=bytes(data), failures=wrong, error="malformed")

@@ -1,7 +1,9 @@
 """Forgeries by the rules of one version of the standard, which others do not have."""
 
+from dataclasses import replace
 from typing import Any
 
+from provenance.jumbf import uuids
 from tests.attacks.elsewhere import EXTERNAL
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
@@ -123,3 +125,62 @@ def external_reference_for_actions_in_2_3(forge: Forge) -> Expect:
     recipe = update(*items, claim=of_version("2.3.0"))
     wrong = {"assertion.external-reference.actions", "assertion.dataHash.mismatch"}
     return Expect(asset=forge.png(recipe, parent), failures=wrong)
+
+
+STAMP = uuids.TIME_STAMP_MANIFEST
+
+
+def stamped(forge: Forge, *items: Item) -> bytes:
+    """A picture with a time-stamp manifest behind the one that binds it."""
+    behind: list[bytes] = []
+
+    def store(whole: bytes) -> bytes:
+        inner = whole[8:] + behind[0]
+        return (len(inner) + 8).to_bytes(4) + whole[4:8] + inner
+
+    behind.append(forge.build(Recipe(items=items, kind=STAMP)).box)
+    return forge.png(Recipe(), store=store)
+
+
+@attack("C2PA 2.1 §11.2.5: a time-stamp manifest")
+def time_stamp_manifest(forge: Forge) -> Expect:
+    """As 2.1 made it: later versions pass it over, and the one before it is active."""
+    return Expect(asset=stamped(forge, ingredient(forge.build(Recipe()))), state="Trusted")
+
+
+@attack("C2PA 2.1 §15.10.1.4: a time-stamp manifest that says more")
+def time_stamp_manifest_with_more(forge: Forge) -> Expect:
+    """An assertion that nobody looks at, in a manifest that is passed over."""
+    items = (ingredient(forge.build(Recipe())), cbor("org.example.note", {}))
+    return Expect(asset=stamped(forge, *items), failures={"manifest.timestamp.invalid"})
+
+
+@attack("C2PA 2.1 §15.10.1.4: a time-stamp manifest of nothing")
+def time_stamp_manifest_without_parent(forge: Forge) -> Expect:
+    """It stamps no manifest."""
+    return Expect(asset=stamped(forge), failures={"manifest.timestamp.wrongParents"})
+
+
+@attack("C2PA 2.1 §15.10.1.4: a time-stamp manifest of two")
+def time_stamp_manifest_of_two(forge: Forge) -> Expect:
+    """Which of them was it that was stamped?"""
+    parent = forge.build(Recipe())
+    items = (ingredient(parent), ingredient(parent, label="c2pa.ingredient.v3__1"))
+    wrong = {"manifest.timestamp.wrongParents"}
+    return Expect(asset=stamped(forge, *items), failures=wrong)
+
+
+@attack("C2PA 2.2 §15.4: an algorithm that a validator calls deprecated")
+def algorithm_of_yesterday(forge: Forge) -> Expect:
+    """The standard deprecates none; who verifies may. It is told, and not wrong."""
+    trust = replace(forge.trust, deprecated=frozenset(("sha256",)))
+    note = {"algorithm.deprecated"}
+    return Expect(asset=forge.png(Recipe()), state="Trusted", trust=trust, notes=note)
+
+
+@attack("C2PA 2.2 §13.2: a signature that a validator calls deprecated")
+def signature_of_yesterday(forge: Forge) -> Expect:
+    """As above, for what the claim was signed with."""
+    trust = replace(forge.trust, deprecated=frozenset(("es256",)))
+    note = {"algorithm.deprecated"}
+    return Expect(asset=forge.png(Recipe()), state="Trusted", trust=trust, notes=note)

@@ -67,7 +67,7 @@ def test_a_payload_in_a_map_of_indefinite_length_is_found() -> None:
 
 
 def test_fields_nobody_knows_stay_signed() -> None:
-    payload = row()["signer_payload"] | {"expected_countersigners": [1]}
+    payload = row()["signer_payload"] | {"org.example.note": [1]}
     content = encode(row(signer_payload=payload))
     assert encode(payload) in signed_forms(Identity.read(decode(content)), memoryview(content))
 
