@@ -2,34 +2,24 @@
 
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterator, Sequence
 
-from provenance.bindings.data import sort_exclusions
-from provenance.errors import MalformedError
-from provenance.model.assertions import data_hash
 from provenance.model.assertions.content import EmbeddedFile, Opaque, is_redacted
-from provenance.model.assertions.data_hash import DataHash
 from provenance.model.assertions.ingredient import Ingredient
 from provenance.model.hashed_uri import ExternalUri
-from provenance.spans import Span, ascending, complement, merge
-from provenance.validate.assertions import hard_bindings
-from provenance.validate.content import bound_manifest
 from provenance.validate.context import Context
 from provenance.validate.manifest import Checked
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.results import (
     AssertionReport,
-    Coverage,
     IngredientReport,
     ManifestReport,
 )
 from provenance.validate.walk import target_label
 
-__all__ = ["describe_coverage", "describe_manifest"]
+__all__ = ["describe_manifest"]
 
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp"))
 _PICTURE_BYTES = 2 << 20
-_BMFF = "c2pa.hash.bmff"
 _NI = "ni:///"  # RFC 6920: a thing named by its hash
 
 
@@ -108,58 +98,3 @@ def _digest(content: Ingredient) -> str | None:
     except (Base64Error, ValueError):
         return None
     return f"{alg.replace('-', '')}:{raw.hex()}"
-
-
-def describe_coverage(active: Reading, context: Context) -> Coverage | None:
-    """Which bytes of the asset the hard binding speaks for, whether or not they fit it.
-
-    None where there is no data hash or BMFF hash, or one that makes no sense.
-    """
-    bound = bound_manifest(active, context)
-    found = hard_bindings(bound) if bound else ()
-    if not found or found[0].problem is not None:
-        return None
-    if found[0].label.name == _BMFF:
-        from provenance.validate.bmff_cover import boxes_left_out
-
-        gone = boxes_left_out(found[0], context)
-        return None if gone is None else _coverage(gone, context)
-    if found[0].label.name != data_hash.LABEL:
-        return None
-    try:
-        excluded: Sequence[Span] = DataHash.read(found[0].value).exclusions
-    except MalformedError:
-        return None
-    size = context.asset.size
-    if not ascending(excluded) or (excluded and excluded[-1].end > size):
-        return None
-    if bound is not active:
-        moved = sort_exclusions(
-            excluded, context.carriers, context.asset, updated=True, core=context.core
-        )
-        excluded = moved.spans
-    return _coverage(excluded, context)
-
-
-def _coverage(excluded: Sequence[Span], context: Context) -> Coverage:
-    left_out, carried = merge(excluded), merge(context.carriers)
-    size = context.asset.size
-    return Coverage(
-        size,
-        tuple(_shared(left_out, carried)),
-        tuple(_shared(left_out, tuple(complement(carried, size)))),
-    )
-
-
-def _shared(one: Sequence[Span], other: Sequence[Span]) -> Iterator[Span]:
-    """The bytes in both of two ascending rows of spans, in one sweep over them."""
-    at = beside = 0
-    while at < len(one) and beside < len(other):
-        a, b = one[at], other[beside]
-        start, end = max(a.start, b.start), min(a.end, b.end)
-        if start < end:
-            yield Span.between(start, end)
-        if a.end <= b.end:
-            at += 1
-        else:
-            beside += 1

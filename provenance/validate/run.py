@@ -29,7 +29,8 @@ from provenance.source import Asset, ByteSource, PathSource, open_source
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
 from provenance.validate.context import Context
-from provenance.validate.describe import describe_coverage, describe_manifest
+from provenance.validate.coverage import describe_coverage
+from provenance.validate.describe import describe_manifest
 from provenance.validate.finding import Finding
 from provenance.validate.located import check_located
 from provenance.validate.manifest import check_all

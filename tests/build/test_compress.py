@@ -47,7 +47,7 @@ def test_the_parents_manifest_is_compressed_and_read(once: Path) -> None:
     signed = Signed(kind="png", asset=small.getvalue(), store=b"")
     verdict = second.read(signed, anchors=root)
     assert (verdict.state, verdict.failures) == ("Trusted", frozenset())
-    # The reference hashes what was compressed, not the compressed form (§8.4.2.3): docs/differences.
+    # The reference hashes what was compressed, not the compressed form: docs/differences.md.
     assert peer.read(signed).ingredient_failures >= {"ingredient.manifest.mismatch"}
 
 
