@@ -1,10 +1,13 @@
-"""Small archives of every kind that is a ZIP, made on the spot."""
+"""Small archives of every kind that is a ZIP, made on the spot.
+
+Nothing in them is packed, since the reference cannot sign archives in which something is.
+"""
 
 import io
 import zipfile
 from collections.abc import Callable
 
-__all__ = ["ZIP_SAMPLES", "archive"]
+__all__ = ["ZIP_SAMPLES", "archive", "packed"]
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _TYPES = (
@@ -23,7 +26,7 @@ _RELATIONSHIPS = (
 )
 
 
-def archive(*files: tuple[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def archive(*files: tuple[str, str | bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     """A ZIP of some files; what is called "mimetype" is stored, as it must be."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as made:
@@ -31,6 +34,13 @@ def archive(*files: tuple[str, str | bytes], method: int = zipfile.ZIP_DEFLATED)
             info = zipfile.ZipInfo(name, (2024, 5, 17, 12, 30, 0))
             made.writestr(info, data, zipfile.ZIP_STORED if name == "mimetype" else method)
     return out.getvalue()
+
+
+def packed(data: bytes) -> bytes:
+    """The same archive, its files packed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        files = [(info.filename, opened.read(info)) for info in opened.infolist()]
+    return archive(*files, method=zipfile.ZIP_DEFLATED)
 
 
 def _plain() -> bytes:
