@@ -75,6 +75,7 @@ class _Jxl(Handler):
         """See `Handler`. A store before the codestream keeps its place."""
         stores: list[Span] = []
         first = codestream = 0  # where a new store goes; where the picture starts
+        box: BoxHeader | None = None
         for box in _boxes(source, limits):
             if _is_store(source, box):
                 stores.append(_span(box))
@@ -85,6 +86,8 @@ class _Jxl(Handler):
         at = first
         if len(stores) == 1 and not 0 < codestream < stores[0].start:
             at = stores[0].start
+        if store_length and box is not None and at == box.end:
+            _check_closed(source, box)
         slot = Slot(store_length, bytes) if store_length else None
         return rearrange(source.size, stores, at, slot)
 
@@ -150,6 +153,14 @@ def _boxes(source: ByteSource, limits: Limits) -> Iterator[BoxHeader]:
 
 def _span(box: BoxHeader) -> Span:
     return Span.between(box.start, box.end)
+
+
+def _check_closed(source: ByteSource, box: BoxHeader) -> None:
+    """What comes after a box that says it goes on to the end would be in it."""
+    if not any(source.read(box.start, 4)):
+        raise MalformedError(
+            f"{_name(box.type)} box", "goes on to the end, no store can follow", offset=box.start
+        )
 
 
 def _is_store(source: ByteSource, box: BoxHeader) -> bool:

@@ -130,6 +130,14 @@ def test_a_box_past_the_end_is_told_with_its_place() -> None:
     assert located(jxl(store)[:-1]).store == store
 
 
+def test_a_box_up_to_the_end_takes_no_store_into_itself() -> None:
+    asset = SIGNATURE + b"\0\0\0\0" + TYPE[4:]
+    with pytest.raises(MalformedError, match=r"^ftyp box at byte 12: goes on to the end"):
+        signed(asset, store_of(100))
+    open_ended = SIGNATURE + TYPE + b"\0\0\0\0jxlc" + CODESTREAM
+    assert stripped(signed(open_ended, store_of(100))) == open_ended
+
+
 def test_many_boxes_are_walked_quickly() -> None:
     asset = jxl(*[box(b"jumb")] * 100_000)
     began = time.process_time()
