@@ -185,13 +185,13 @@ def test_an_output_that_is_a_folder_leaves_nothing_behind(tmp_path: Path) -> Non
 
 def test_an_asset_nobody_knows_takes_a_sidecar_only(tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
-    path.write_bytes(b"weights" * 100)
+    path.write_bytes(b"weights\0" * 100)
     with pytest.raises(UnsupportedFormatError):
         provenance.sign(path, tmp_path / "out.bin", MADE, signer=signer())
     receipt = provenance.sign(path, None, MADE, signer=signer(), sidecar=True)
     assert receipt.sidecar == tmp_path / "model.c2pa"
     assert verified(path).state == "Trusted"
-    path.write_bytes(b"weightz" * 100)
+    path.write_bytes(b"weightz\0" * 100)
     assert verified(path).state == "Invalid"
 
 

@@ -27,7 +27,7 @@ def test_without_a_manifest_the_exit_code_is_3(call: Call, signed: Path, picture
 
 
 def test_an_unreadable_file_is_one_sentence(call: Call, signed: Path, tmp_path: Path) -> None:
-    (tmp_path / "words.txt").write_text("words")
+    (tmp_path / "words.txt").write_bytes(b"words\0")
     for name in ("words.txt", "gone.png"):
         result = call("diff", signed.name, name)
         assert result.exit_code == 1

@@ -51,7 +51,7 @@ def test_inspect_without_a_file_or_a_manifest(call: Call, picture: Path, tmp_pat
     gone = call("inspect", "gone.png")
     assert gone.exit_code == 1
     assert gone.stderr == "provenance: gone.png: no such file or directory\n"
-    (tmp_path / "words.txt").write_text("words")
+    (tmp_path / "words.txt").write_bytes(b"words\0")
     assert call("inspect", "words.txt").exit_code == 1
 
 

@@ -171,7 +171,7 @@ def test_what_cannot_be_done_is_one_sentence_and_nothing_written(
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     Path("folder").mkdir()
-    Path("words.txt").write_text("words")
+    Path("words.txt").write_bytes(b"words\0")
     other = ec.generate_private_key(ec.SECP256R1())
     form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     Path("other.pem").write_bytes(other.private_bytes(*form))

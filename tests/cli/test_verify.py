@@ -106,7 +106,7 @@ def test_a_missing_file_is_a_result(call: Call) -> None:
 
 def test_an_empty_and_a_foreign_file_cannot_be_read(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty.png").write_bytes(b"")
-    (tmp_path / "words.txt").write_text("words")
+    (tmp_path / "words.txt").write_bytes(b"words\0")
     for name in ("empty.png", "words.txt"):
         result = call("verify", name)
         assert result.exit_code == 1
@@ -126,7 +126,7 @@ def test_a_folder_is_walked_and_foreign_files_passed_over(
     inner.mkdir(parents=True)
     shutil.copy(signed, inner / "b.png")
     shutil.copy(signed, tmp_path / "all" / "a.png")
-    (inner / "notes.txt").write_text("words")
+    (inner / "notes.bin").write_bytes(b"words\0")
     result = call("verify", "all", "--format", "json")
     assert result.exit_code == 0
     paths = [Path(row["asset"]["path"]).name for row in json.loads(result.stdout)]

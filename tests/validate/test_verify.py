@@ -53,7 +53,7 @@ def test_a_file_without_manifest_has_no_state() -> None:
     assert report.location == "none"
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG", b"\xff\xd8\xff", bytes(5000)])
+@pytest.mark.parametrize("data", [b"", b"hello\0", b"\x89PNG", b"\xff\xd8\xff", bytes(5000)])
 def test_what_is_no_picture_is_an_error_in_the_report(data: bytes) -> None:
     report = provenance.verify(data)
     assert report.state is None
