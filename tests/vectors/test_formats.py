@@ -29,6 +29,9 @@ READ = frozenset(c2pa.Reader.get_supported_mime_types())
 READ_BY_SECOND = frozenset(encypher_c2pa.supported_mime_types())
 NO_BOXES_THERE = frozenset({"AVI", "WAV", "WebP"})  # whose box hashes the reference does not check
 NO_LIST_THERE = "expected a map"  # the reference reads no list of files as the standard has it
+# Where the second judge does otherwise: it takes all of a font's C2PA table for the store, without
+# the table's own header (§A.3.10); and in our HTML sample the quoted link for a real one.
+NOT_FOR_SECOND = frozenset({"HTML", "OTF", "TTF"})
 MADE = {"title": "a sample", "digital_source_type": "trainedAlgorithmicMedia"}
 
 
@@ -47,8 +50,9 @@ def _each(by: frozenset[str], *, collections: bool = True) -> pytest.MarkDecorat
     return pytest.mark.parametrize("handler", found, ids=attrgetter("name"))
 
 
-def _each_binding(by: frozenset[str]) -> pytest.MarkDecorator:
-    pairs = [(handler, kind) for handler in _judged(by) for kind in handler.bindings]
+def _each_binding(by: frozenset[str], *, but: frozenset[str] = frozenset()) -> pytest.MarkDecorator:
+    judged = [handler for handler in _judged(by) if handler.name not in but]
+    pairs = [(handler, kind) for handler in judged for kind in handler.bindings]
     return pytest.mark.parametrize(
         ("handler", "kind"), pairs, ids=[f"{handler.name}-{kind}" for handler, kind in pairs]
     )
@@ -120,7 +124,7 @@ def test_the_reference_reads_what_we_sign(
     assert our_report(signed, trust)["validation_state"] == "Trusted"
 
 
-@_each_binding(READ_BY_SECOND)
+@_each_binding(READ_BY_SECOND, but=NOT_FOR_SECOND)
 def test_the_second_judge_reads_what_we_sign(
     handler: Handler,
     kind: BindingKind,
@@ -183,6 +187,9 @@ def test_both_find_a_changed_file_invalid(
         signed = Signed(kind=_type(handler, READ), asset=_changed(handler, asset), store=b"")
         found = failures(our_report(signed, nobody)) - UNTRUSTED
         assert found
-        verdict = peer.read(signed)
+        try:
+            verdict = peer.read(signed)
+        except c2pa.C2paError:  # the byte was one of structure: it does not get that far
+            continue
         assert verdict.state == "Invalid"
         assert found & verdict.failures
