@@ -1,0 +1,1 @@
+"""Terms, consent and shares: pure functions over the graph of works."""
