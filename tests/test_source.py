@@ -20,6 +20,7 @@ from provenance.source import (
     BufferSource,
     ByteSource,
     FileSource,
+    FolderSource,
     PathSource,
     StreamSource,
     open_source,
@@ -67,9 +68,9 @@ def file_source(data: bytes) -> FileSource:
 
 
 def sources() -> list[ByteSource]:
-    of_files = [file_source(DATA), PathSource(kept(DATA).name)] if AT_OFFSETS else []
+    of_files: list[ByteSource] = [file_source(DATA), PathSource(kept(DATA).name)]
     return [
-        *of_files,
+        *(of_files if AT_OFFSETS else ()),
         BufferSource(DATA),
         BufferSource(bytearray(DATA)),
         StreamSource(io.BytesIO(DATA)),
@@ -173,10 +174,14 @@ def test_a_small_file_and_a_large_one_are_opened_and_closed(tmp_path: Path) -> N
 def test_a_file_that_is_not_there_is_the_callers_own_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), open_source(tmp_path / "nothing"):
         pass
-    with pytest.raises(IsADirectoryError), open_source(tmp_path):
-        pass
     with pytest.raises(FileNotFoundError):
         PathSource(tmp_path / "nothing")
+
+
+def test_a_folder_has_no_bytes_of_its_own(tmp_path: Path) -> None:
+    with open_source(str(tmp_path)) as source:
+        assert isinstance(source, FolderSource)
+        assert (source.size, source.path, source.name) == (0, tmp_path, str(tmp_path))
 
 
 def test_a_stream_of_the_caller_stays_open() -> None:

@@ -94,12 +94,12 @@ class Member:
     and `left_out` says why.
     """
 
-    uri: str  # relative
+    uri: str  # relative, percent-encoded
     size: int  # bytes to hash
     span: Span | None = None
     shorter: Span | None = None  # the same, as some writers hash it
     path: Path | None = None
-    names: tuple[str, ...] = ()  # what else a URI may call it
+    names: tuple[str, ...]  # what a decoded URI may call it, the likeliest first
     is_folder: bool = False  # the mere name of one: no file, and need not be listed
     left_out: str | None = None
 
@@ -115,7 +115,6 @@ class Members:
     files: Iterator[Member]  # in order, once
     directory: tuple[tuple[Span, ...], ...] = ()
     loose: int = 0
-    escaped: bool = False  # URIs are percent-encoded
     folder: str | None = None  # what URIs may start with: they count from the folder above
 
 

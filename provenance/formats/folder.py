@@ -58,7 +58,6 @@ class _Folder(Handler):
         own = relative_uri(name)
         return Members(
             files=_files(path, limits),
-            escaped=True,
             folder=None if (path / name).is_dir() else own,
         )
 

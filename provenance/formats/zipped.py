@@ -159,7 +159,6 @@ class _Zip(Handler):
         return Members(
             files=_members(archive.entries(source), starts, data_ends, ends, folders),
             directory=_directory_spans(source, archive, stores),
-            escaped=True,
             loose=archive.directory.start - covered,
         )
 

@@ -83,7 +83,7 @@ def _check(hard: CollectionHash, alg: HashAlg, url: str, context: Context) -> It
         for finding in _some(status, url, told):
             failed = True
             yield finding
-    yield from _some(Status.COLLECTION_NOT_COVERED, url, sorted_out.loose())
+    yield from _some(Status.COLLECTION_HASH_NOT_COVERED, url, sorted_out.loose())
     if not failed:
         yield Finding(Status.COLLECTION_HASH_MATCH, url)
 

@@ -229,9 +229,9 @@ def hard_bindings_of_two_kinds(forge: Forge) -> Expect:
 
 @attack("C2PA 2.2 §15.12: a hard binding of a kind that no format has")
 def hard_binding_of_another_kind(forge: Forge) -> Expect:
-    """A collection hash on a single PNG: what is not checked must not pass for checked."""
+    """A data hash that calls itself a collection's, on a single PNG."""
     recipe = Recipe(items=[created(), hard_binding(label="c2pa.hash.collection.data")])
-    return Expect(asset=forge.png(recipe), failures={"org.provenance-c2pa.hardBinding.notChecked"})
+    return Expect(asset=forge.png(recipe), failures={"assertion.collectionHash.malformed"})
 
 
 @attack("C2PA 2.2 §18.14.4: no actions")

@@ -71,7 +71,7 @@ def test_what_changed_is_named(folder: Path) -> None:
     assert found.keys() == {
         Status.COLLECTION_HASH_MISMATCH,
         Status.COLLECTION_HASH_INCORRECT_FILE_COUNT,
-        Status.COLLECTION_NOT_COVERED,
+        Status.COLLECTION_HASH_NOT_COVERED,
     }
     (changed,), (missing,), (added,) = found.values()
     assert changed.startswith("'a.png' differs: 5 bytes")
@@ -84,7 +84,7 @@ def test_a_new_file_alone_is_no_failure_and_is_said(folder: Path) -> None:
     (folder / "new").touch()
     report = verified(folder)
     assert report.state == "Trusted"
-    assert Status.COLLECTION_NOT_COVERED in told(report)
+    assert Status.COLLECTION_HASH_NOT_COVERED in told(report)
 
 
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     sign(folder)
     report = verified(folder)
     assert uris(report) == URIS
-    assert told(report)[Status.COLLECTION_NOT_COVERED] == [
+    assert told(report)[Status.COLLECTION_HASH_NOT_COVERED] == [
         "'link.txt' is a link, which is not followed",
         "'there' is a link, which is not followed",
     ]
@@ -112,7 +112,7 @@ def test_a_file_that_became_a_link_to_its_like_is_gone(folder: Path, tmp_path: P
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     sign(folder)
-    assert told(verified(folder))[Status.COLLECTION_NOT_COVERED] == ["'pipe' is not a regular file"]
+    assert told(verified(folder))[Status.COLLECTION_HASH_NOT_COVERED] == ["'pipe' is not a regular file"]
 
 
 def test_a_folder_may_be_renamed_with_its_sidecar(folder: Path, tmp_path: Path) -> None:
