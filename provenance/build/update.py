@@ -269,9 +269,10 @@ def _append(
     with open_source(asset) as source, replacing(place, like=like) as out:
         handler = registry.find(source)
         plan = handler.plan(source, len(store), limits)
-        before = handler.locate(source, limits).carriers
+        before = handler.locate(source, limits)
         span = plan.slot_span
-        if span is None or not before or before[0].start != span.start:
+        places = before.carriers if before.core is None else before.core
+        if span is None or all(place.start != span.start for place in places):
             raise SigningError(
                 "manifest store", "is not inside the asset, or would move; sign anew instead"
             )
