@@ -316,3 +316,10 @@ def archive_entries_overlap(forge: Forge) -> Expect:
     struct.pack_into("<I", data, at + 42, one.header_offset)
     data[at + 46 : at + 53] = b"one.txt"
     return Expect(asset=bytes(data), failures=MISMATCH)
+
+
+@attack("C2PA 2.2 §15.12: media segments of an archive")
+def archive_with_media_segments(forge: Forge) -> Expect:
+    """No collection hash speaks of them: what is not checked must not pass for checked."""
+    failures = {"org.provenance-c2pa.hardBinding.notChecked"}
+    return Expect(asset=signed(forge), fragments=(b"segment",), failures=failures)
