@@ -17,6 +17,7 @@ from provenance.source import ByteSource
 
 __all__ = ["TextCarriers", "locate_text", "read_carriers"]
 
+_NOTES = 8
 _WRONG: dict[str, tuple[NoteKind, str]] = {
     "empty": ("empty reference", "nothing stands between the delimiters"),
     "malformed": ("malformed reference", "what stands between the delimiters is no reference"),
@@ -72,7 +73,7 @@ def locate_text(source: ByteSource, limits: Limits) -> Located:
     notes += found.lone
     if found.broken_sentinel:
         notes.append(Note("broken checkpoint", "the last checkpoint's line is broken"))
-    return Located(notes=tuple(notes))
+    return Located(notes=tuple(notes[:_NOTES]))
 
 
 def _wrapped(sound: Sequence[Wrapper]) -> Located:

@@ -1,8 +1,8 @@
 """Where elements lie in an XML file, in bytes: what a splice needs, and no tree.
 
-The parser expands no entity in text, fetches nothing and gets the file in blocks. A document type
-may declare short entities, as drawing programs do for their namespaces; any that could grow is
-refused. Source: XML 1.0, §2.3 to §2.8, §4.4; Namespaces in XML 1.0, §6.
+The parser expands no entity in text, fetches nothing and gets the file piece by piece. A document
+type may declare short entities, as drawing programs do for their namespaces; any that could grow
+is refused. Source: XML 1.0, §2.3 to §2.8, §4.4; Namespaces in XML 1.0, §6.
 """
 
 import re
@@ -18,10 +18,11 @@ __all__ = ["Element", "encoding_of", "end_tag", "scan", "start_tag"]
 
 _DEPTH = 4096
 _TAG_BYTES = 1 << 20
-_TOKEN_BYTES = 32 << 20
+_TOKEN_BYTES = 32 << 20  # a tag, a comment
+_TOKEN_BYTES_WITH_ENTITIES = 1 << 20  # which may grow some fortyfold
 _ENTITY_LENGTH = 128
 _ENTITIES = 256
-_BYTES_WITH_ENTITIES = 2 << 20
+_PIECES = (64 << 10, 1 << 20)  # the first megabyte, where entities are declared; all that follows
 _TAG = re.compile(r"""<(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
 
 
@@ -83,8 +84,6 @@ def scan(
 ) -> None:
     """Call `on_end` for each element not deeper than `depth`, as it ends; the root is depth 1.
 
-    It must not read from the source, whose blocks are being read.
-
     Raises:
         MalformedError: not well-formed, or entities that could grow. Elements before are told.
         LimitError: more elements than we read, or nested deeper.
@@ -100,9 +99,10 @@ def scan(
     parser.DefaultHandler = lambda _: None  # which leaves entities in text unexpanded
     fed = 0
     try:
-        for block in source.blocks(Span(0, source.size)):
-            parser.Parse(bytes(block), False)
-            fed += len(block)
+        while fed < source.size:
+            length = min(listener.piece(fed), source.size - fed)
+            parser.Parse(source.read(fed, length), False)
+            fed += length
             listener.fed(fed, parser.CurrentByteIndex)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -165,8 +165,13 @@ class _Listener:
             told = f"entity {name[:40]!r} could grow without end"
             raise MalformedError("XML document type", told)
 
+    def piece(self, fed: int) -> int:
+        return _PIECES[fed >= _PIECES[1] and not self._entities]
+
     def fed(self, total: int, at: int) -> None:
-        if total - at > _TOKEN_BYTES:  # the parser begins anew with each block
-            raise LimitError("XML", f"a part of more than {_TOKEN_BYTES} bytes", offset=max(0, at))
-        if self._entities and total > _BYTES_WITH_ENTITIES:
-            raise LimitError("XML", f"{total} bytes, too many for a file that declares entities")
+        # The parser begins anew with each piece, at the last thing that it has not seen the end of.
+        most = _TOKEN_BYTES_WITH_ENTITIES if self._entities else _TOKEN_BYTES
+        if total - at > most:
+            raise LimitError(
+                "XML", f"a tag or comment of more than {most} bytes", offset=max(0, at)
+            )

@@ -8,6 +8,7 @@ text. Source: C2PA 2.5 §A.3.17, §14.5.2.5.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ __all__ += ["sentinel_among"]
 BEGIN, _END = b"-----BEGIN C2PA CHECKPOINT-----", b"-----END C2PA CHECKPOINT-----"
 KEY = b'"c2pa:checkpoint"'
 _NAME = "c2pa:checkpoint"
+_ALONE = re.compile(rb'\s*\{\s*"c2pa:checkpoint"\s*:\s*"([^"\\]*+)"\s*\}\s*')
+_JSON_BYTES = 1 << 20
 _AROUND = 4096  # bytes of a line of JSON before its key
 
 
@@ -78,7 +81,10 @@ def read_sentinel(source: ByteSource, span: Span, limits: Limits) -> Sentinel | 
 
 
 def _json(line: bytes) -> str | None:
-    if not line.lstrip().startswith(b"{"):
+    alone = _ALONE.fullmatch(line)
+    if alone:
+        return alone[1].decode("utf-8", "replace")
+    if not line.lstrip().startswith(b"{") or len(line) > _JSON_BYTES:
         return None
     try:
         value = json.loads(line)

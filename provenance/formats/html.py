@@ -26,12 +26,12 @@ __all__ = ["HANDLER", "is_html"]
 
 _BEFORE, _AFTER = b'<script type="application/c2pa">', b"</script>"
 _START = re.compile(
-    rb"""(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+(?!html)[^>]*>\s*)*
+    rb"""(?:\xef\xbb\xbf)?\s*(?>(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>)\s*)*+
     <(?:!DOCTYPE\s+html|html|head|body)[\s/>]""",
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _PIECE = re.compile(
-    rb"""(?P<skip> <!--(?:>|->|.*?--!?>) | <(?!!--)[!?/](?![A-Za-z])[^>]*> | <![A-Za-z][^>]*> )
+    rb"""(?P<skip> <!--(?:>|->|.*?--!?>) | <!(?!--)[^>]*> | <\?[^>]*> | </(?![A-Za-z])[^>]*> )
     | <(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*)
       (?P<rest>(?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+)>
     | (?P<text>[^<]+|<)""",

@@ -11,6 +11,7 @@ Source: C2PA 2.2 §A.3.3.
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from provenance.errors import LimitError, MalformedError
 from provenance.formats._base64 import decoded, encoded, encoded_length
@@ -30,8 +31,8 @@ _DECLARED = f' xmlns:c2pa="{_C2PA}"'
 _START, _END = f"<c2pa:manifest{_DECLARED}>", "</c2pa:manifest>"
 _ROOT = re.compile(
     r"""(?:\ufeff|ï»¿)?\s*
-    (?: <\?.*?\?>\s* | <!--.*?-->\s*
-      | <!DOCTYPE (?: [^\["'>] | "[^"]*" | '[^']*' )* (?: \[ .*? \]\s* )? >\s* )*
+    (?> (?> <\?.*?\?> | <!--.*?-->
+      | <!DOCTYPE (?> [^\["'>]++ | "[^"]*+" | '[^']*+' )*+ (?: \[ .*? \]\s*+ )? > ) \s*+ )*+
     < (?: [\w.-]+: )? svg [\s/>]""",
     re.VERBOSE | re.DOTALL,
 )
@@ -154,6 +155,7 @@ def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = Fals
         MalformedError: not well-formed, or the root is no `svg`.
     """
     stores: list[Element] = []
+    around: list[Element] = []  # the metadata of each
     layout = _Layout()
 
     def on_end(one: Element) -> None:
@@ -164,6 +166,7 @@ def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = Fals
             layout.packet = layout.packet or one
         elif below[1:] == ["metadata"]:
             layout.metadata = one
+            around.extend([one] * (len(stores) - len(around)))
         elif len(below) == 1:
             layout.root = one
 
@@ -175,21 +178,24 @@ def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = Fals
     if layout.root is not None and layout.root.path[0][1] != "svg":
         raise MalformedError("SVG", f"its root is {layout.root.path[0][1][:40]!r}")
     encoding = encoding_of(source.read(0, min(4, source.size)))
-    layout.manifests = [_manifest(source, one, layout.metadata, encoding) for one in stores]
+    layout.manifests = [
+        _manifest(source, one, outside, encoding) for one, outside in zip_longest(stores, around)
+    ]
     return layout
 
 
 def _manifest(
     source: ByteSource, one: Element, metadata: Element | None, encoding: str
 ) -> _Manifest:
+    """Where a store lies in its element; `metadata` has no end yet where the file is damaged."""
     _, tag = start_tag(source, one.span.start, encoding)
     end = end_tag(source, one.span.end, encoding).end
     element = Span.between(one.span.start, end)
     text = Span.between(tag.end, max(tag.end, one.span.end))
     if metadata is None or metadata.span.end != end:
         return _Manifest(element, text)
-    around, start = start_tag(source, metadata.span.start, encoding)
-    if start.end != element.start or not around.endswith(f"metadata{_DECLARED}>"):
+    outside, start = start_tag(source, metadata.span.start, encoding)
+    if start.end != element.start or not outside.endswith(f"metadata{_DECLARED}>"):
         return _Manifest(element, text)
     end = end_tag(source, metadata.span.end, encoding).end
     return _Manifest(element, text, Span.between(start.start, end))

@@ -68,7 +68,7 @@ def read_wrapper(source: ByteSource, at: int, limits: Limits) -> Wrapper:
     Raises:
         LimitError: its store is longer than we read.
     """
-    most = min(limits.store_bytes, limits.text_bytes)
+    most = min(limits.store_bytes, limits.text_bytes // 4)
     run, ended = _run(source, at, len(MARK) + (_HEADER + most) * _WIDE + (64 << 10))
     span = Span(at, len(MARK) + len(run.encode()))
     raw = run.translate(_BYTES).encode("latin-1")
