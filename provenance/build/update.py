@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from provenance.build import ingredients
-from provenance.build.assemble import manifest_box, store_box
+from provenance.build.assemble import Sealed, manifest_box, store_box
 from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import new_claim, state
 from provenance.build.embed import Output, pour_with, replacing, seal
@@ -46,6 +46,9 @@ from provenance.validate.walk import walk
 __all__ = ["redact", "timestamp", "update"]
 
 _TIME_STAMP = "c2pa.time-stamp"
+# Bytes of padding that make an odd store even, or an even one odd: a RIFF follows an odd one by a
+# byte that the hash below may cover, so it has to come out as the old one did.
+_ODD = 17
 _ALLOWED = frozenset(("c2pa.edited.metadata", "c2pa.published"))
 
 
@@ -263,13 +266,19 @@ def _append(
     encoded = encode(claim.to_cbor())
     boxes = [one.box for one in shelf.items]
     sealed = seal(signer, encoded, authority)
-    newest = manifest_box(uuids.UPDATE_MANIFEST, label, boxes, encoded, sealed)
-    store = store_box((*(one.box for one in below.changed.manifests), newest))
+
+    def stored(sealed: Sealed) -> bytes:
+        newest = manifest_box(uuids.UPDATE_MANIFEST, label, boxes, encoded, sealed)
+        return store_box((*(one.box for one in below.changed.manifests), newest))
+
+    store = stored(sealed)
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
         handler = registry.find(source)
-        plan = handler.plan(source, len(store), limits)
         before = handler.locate(source, limits)
+        if (len(store) - len(before.store or b"")) % 2:
+            store = stored(replace(sealed, reserve=sealed.reserve + _ODD))
+        plan = handler.plan(source, len(store), limits)
         span = plan.slot_span
         places = before.carriers if before.core is None else before.core
         if span is None or all(place.start != span.start for place in places):

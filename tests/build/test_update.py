@@ -11,6 +11,7 @@ import provenance
 from provenance.build.update import redact, timestamp, update
 from provenance.trust.devpki import DevPki
 from provenance.validate.status import Status
+from tests.formats.samples import SAMPLES
 from tests.trust.tsa import LocalAuthority
 from tests.vectors.peer import Signed, picture, read
 
@@ -122,6 +123,18 @@ def test_statements_are_added_without_touching_the_content() -> None:
     labels = [one.label for one in report.manifests[0].assertions]
     assert labels == ["c2pa.ingredient.v3", "c2pa.actions.v2", "cawg.training-mining"]
     assert foreign(out.getvalue(), "png").state == "Trusted"
+
+
+@pytest.mark.parametrize("note", ["a", "bc"], ids=["odd", "even"])
+@pytest.mark.parametrize("asset", ["WAV", "WebP", "AVI", "TIFF", "GIF", "JPEG XL"])
+def test_a_container_that_counts_its_store_takes_one_of_any_length(asset: str, note: str) -> None:
+    first, out = provenance.sign_bytes(SAMPLES[asset](), MADE, signer=signer()), io.BytesIO()
+    say = {"assertions": [{"label": "org.example.note", "data": {"note": note}}]}
+    update(first, out, say, signer=signer())
+    report = provenance.verify(out.getvalue(), trust=TRUST)
+    assert report.state == "Trusted"
+    assert report.asset.format is not None
+    assert foreign(out.getvalue(), report.asset.format).state == "Trusted"
 
 
 @pytest.mark.parametrize("wrong", [{"prompt": "x"}, {"actions": [{"action": "c2pa.cropped"}]}])
