@@ -57,7 +57,7 @@ class Job:
     "fragments",
     metavar="SEGMENT",
     multiple=True,
-    help="A media segment of PATH, an initialisation segment; any number of them.",
+    help="A media segment of PATH, an initialisation segment; of a live stream in order.",
 )
 @click.option("--at", metavar="TIME", callback=moment, help="Judge by this moment, not by now.")
 @click.option(

@@ -95,18 +95,19 @@ def check_status(
         why = f"no {_ENTRY} for revocation"
         yield Finding(Status.CAWG_ICA_REVOCATION_UNSUPPORTED, url, why)
         return
-    try:
-        for entry in entries:
-            if _bit(entry, issuer, issuers, now, door):
-                why = f"number {entry.index} of {entry.url[:120]}"
-                yield Finding(Status.CAWG_ICA_CREDENTIAL_REVOKED, url, why)
-                return
-    except (_UnavailableError, MalformedError, LimitError) as error:
-        yield Finding(Status.CAWG_ICA_REVOCATION_UNAVAILABLE, url, str(error))
-        if isinstance(error, _ShutError):
-            why = f"--online was not asked for: {entry.url[:120]}"
-            yield Finding(Status.CAWG_IDENTITY_NETWORK_TRAFFIC_BLOCKED, url, why)
-        return
+    for entry in entries:
+        place = f"number {entry.index} of {entry.url[:120]}"
+        try:
+            revoked = _bit(entry, issuer, issuers, now, door)
+        except (_UnavailableError, MalformedError, LimitError) as error:
+            yield Finding(Status.CAWG_ICA_REVOCATION_UNAVAILABLE, url, str(error))
+            if isinstance(error, _ShutError):
+                why = f"--online was not asked for: {entry.url[:120]}"
+                yield Finding(Status.CAWG_IDENTITY_NETWORK_TRAFFIC_BLOCKED, url, why)
+            return
+        if revoked:
+            yield Finding(Status.CAWG_ICA_CREDENTIAL_REVOKED, url, place)
+            return
     yield Finding(Status.CAWG_ICA_CREDENTIAL_NOT_REVOKED, url, entries[0].url[:120])
 
 

@@ -3,8 +3,9 @@
 Source: C2PA 2.2 §15.6 to §15.12, §18.15.12.4.3.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from provenance.model.assertions.ingredient import Ingredient
 from provenance.validate import ingredients
@@ -30,8 +31,11 @@ from provenance.validate.walk import target_label
 
 __all__ = ["Checked", "check_all"]
 
+if TYPE_CHECKING:
+    from provenance.validate.live import Judged
 
 _INTACT = Status.ASSERTION_HASHED_URI_MATCH
+_LIVE = frozenset(("c2pa.livevideo.segment", "c2pa.session-keys"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,9 @@ def check_all(context: Context) -> Checked:
         version = versions[label] = spec_version(reading.claim, signed.attested.time)
         findings[label] = tuple(_check_manifest(reading, signed, version, context))
     active = next(iter(context.readings.values()))
-    findings[active.manifest.label] += tuple(check_content(active, context))
+    findings[active.manifest.label] += tuple(
+        _check_asset(active, signatures[active.manifest.label], findings, context)
+    )
     findings[active.manifest.label] += tuple(check_time_stamp_manifests(context))
     for label, found in look_elsewhere(context, findings, versions).items():
         findings[label] += found
@@ -63,6 +69,37 @@ def check_all(context: Context) -> Checked:
     for label, reports in identities.items():
         findings[label] += tuple(one for report in reports for one in report.findings)
     return Checked(findings, signatures, tuple(_deltas(findings, context)), identities)
+
+
+def _check_asset(
+    active: Reading,
+    signed: Signed,
+    findings: Mapping[str, tuple[Finding, ...]],
+    context: Context,
+) -> Iterator[Finding]:
+    """The asset by its hard binding; of a live stream also each segment by its own."""
+    if not context.fragments:
+        yield from check_content(active, context)
+        return
+    from provenance.validate.live import Judged, check_live, is_live  # few assets are in segments
+
+    if not is_live(active, context):
+        yield from check_content(active, context)
+        return
+    found = tuple(check_content(active, replace(context, fragments=())))
+    yield from found
+    first = Judged(active, signed, (*findings[active.manifest.label], *found))
+    yield from check_live(first, context, _judge_segment)
+
+
+def _judge_segment(context: Context) -> "Judged":
+    from provenance.validate.live import Judged
+
+    checked = check_all(context)
+    active = next(iter(context.readings.values()))
+    label = active.manifest.label
+    nested = (one for delta in checked.deltas for one in delta.findings if one.failed)
+    return Judged(active, checked.signatures[label], (*checked.findings[label], *nested))
 
 
 def _claim_signed(signed: Signed) -> ClaimSigned:
@@ -88,6 +125,10 @@ def _check_manifest(
     yield from check_actions(reading, version, context)
     yield from check_references(reading, context)
     yield from check_elsewhere(reading, version)
+    if any(one.label.name in _LIVE for one in reading.assertions):
+        from provenance.validate.live_assertions import check_live_assertions
+
+        yield from check_live_assertions(reading, signed, context)
     yield from ingredients.check_form(reading)
     yield from ingredients.check_presence(reading, context)
 

@@ -120,7 +120,7 @@ def verify(
             file does not tell. True, or how far out one may go. Those who are asked learn what is
             being looked at.
         fragments: media segments of an asset that is an initialisation segment; any of them, in
-            any order.
+            any order, but of a live stream in its own.
 
     Raises:
         OSError: the asset, the manifest or a fragment cannot be read.

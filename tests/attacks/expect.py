@@ -1,6 +1,6 @@
 """What a validator must say of a forgery, and the list of all forgeries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ class Expect:
     notes: frozenset[str] | set[str] = frozenset()
     error: str | None = None  # the kind of a read error
     manifest: bytes | None = field(default=None, repr=False)  # a sidecar
+    fragments: Sequence[bytes] = field(default=(), repr=False)  # media segments, in order
     beside: Mapping[str, bytes] = field(default_factory=dict)  # files of its folder
     trust: TrustSettings | None = None  # None: the forge's root
     at: datetime | None = None
