@@ -238,7 +238,7 @@ def _tag_pieces(tag: Tag, stores: set[Frame], new: tuple[Piece, ...]) -> Iterato
         return
     flags = tag.flags
     extended = tag.first - tag.body
-    if extended and _has_checksum(tag):
+    if extended and not _can_stay(tag):
         flags, extended = flags & ~0x40, 0
     # Up to 2.3 unsynchronisation is gone from all of the tag; in 2.4 each frame tells of its own.
     flags &= ~0x80
@@ -286,10 +286,13 @@ def _carried(tag: Tag, span: Span) -> Piece:
     return Keep(span) if tag.raw is None else New(tag.view.read(span.start, span.length))
 
 
-def _has_checksum(tag: Tag) -> bool:
-    """Does the extended header hold a checksum of the frames? It would not fit any more."""
+def _can_stay(tag: Tag) -> bool:
+    """Can the extended header? Not with a checksum, which would not fit the frames any more.
+
+    That of 2.3 says little else, and the reference implementation finds no frame behind it.
+    """
     flags = tag.view.read(tag.body + 4, min(2, tag.first - tag.body - 4))
-    return bool(flags) and bool(flags[0] & 0x80 if tag.version == 3 else flags[-1] & 0x20)
+    return tag.version == 4 and not (flags and flags[-1] & 0x20)
 
 
 def _sized(length: int) -> bytes:
