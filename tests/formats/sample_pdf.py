@@ -75,7 +75,9 @@ def streamed_pdf(objects: Mapping[int, bytes] = OBJECTS, trailer: bytes = b"") -
         rows[number] = (1, len(out), 0)
         out += b"%d 0 obj\n%b\nendobj\n" % (number, text)
     rows[own] = (1, len(out), 0)
-    table = b"".join(b"\x02" + _up(rows[number], rows.get(number - 1)) for number in range(own + 1))
+    listed = [rows.get(number, (0, 0, 0)) for number in range(own + 1)]
+    pairs = zip(listed, [(0, 0, 0), *listed], strict=False)
+    table = b"".join(b"\x02" + _up(row, above) for row, above in pairs)
     entries = (
         b"/Type /XRef /W [ 1 4 2 ] /Size %d /Root 1 0 R /Filter /FlateDecode "
         b"/DecodeParms << /Predictor 12 /Columns 7 >> %b %b" % (own + 1, _ID, trailer)
@@ -86,10 +88,9 @@ def streamed_pdf(objects: Mapping[int, bytes] = OBJECTS, trailer: bytes = b"") -
     return bytes(out)
 
 
-def _up(row: tuple[int, int, int], above: tuple[int, int, int] | None) -> bytes:
+def _up(row: tuple[int, int, int], above: tuple[int, int, int]) -> bytes:
     packed, over = (
-        one[0].to_bytes(1) + one[1].to_bytes(4) + one[2].to_bytes(2)
-        for one in (row, above or (0, 0, 0))
+        one[0].to_bytes(1) + one[1].to_bytes(4) + one[2].to_bytes(2) for one in (row, above)
     )
     return bytes((a - b) & 0xFF for a, b in zip(packed, over, strict=True))
 

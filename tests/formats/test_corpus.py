@@ -12,7 +12,7 @@ from provenance.formats.base import Located
 from provenance.limits import DEFAULT_LIMITS
 from provenance.source import open_source
 
-KINDS = {"jpeg": "JPEG", "png": "PNG", "c2pa": "C2PA manifest store"}
+KINDS = {"jpeg": "JPEG", "png": "PNG", "c2pa": "C2PA manifest store", "pdf": "PDF"}
 
 # The reference reports no manifest in a file that is broken before any store could come.
 BROKEN = {"png/sindresorhus-file-type_fixture-fixture-corrupt.png"}

@@ -21,6 +21,7 @@ __all__ = ["look_for_objects"]
 _SEARCHED = 64 << 20  # bytes
 _MOST_OBJECTS = 200_000
 _MOST_TRAILERS = 1000
+_MARK_COST = 4
 _BEFORE = re.compile(rb"(?<!\d)(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]*\Z")
 _AROUND = 32
 _MARKS = (b"obj", b"trailer", b"/XRef", b"/ObjStm", b"/Catalog")
@@ -50,18 +51,18 @@ def look_for_objects(
     holders: list[int] = []  # objects that may be trailers, object streams or the catalogue
     last = -1
     for mark, at, before in _marks(source):
+        budget.spend(_MARK_COST)
         if mark == b"obj":
             found = _BEFORE.search(before)
             if found is None:
                 continue
-            budget.spend()
             last = at - len(before) + found.start()
             entries[int(found[1])] = InFile(last, int(found[2]))
             if len(entries) > _MOST_OBJECTS:
                 raise LimitError("PDF", f"more than {_MOST_OBJECTS} objects to look for") from why
         elif mark == b"trailer":
             trailers.append(at + len(mark))
-        elif last >= 0:
+        elif last >= 0 and holders[-1:] != [last]:
             holders.append(last)
     trailer = _trailer(source, budget, trailers)
     streams: list[Object] = []

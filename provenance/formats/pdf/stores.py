@@ -57,10 +57,11 @@ def catalog_of(document: Document, since: int = 0) -> Object:
     """
     root = document.trailer(b"Root", since)
     if root is None or not isinstance(root[0].value, Ref):
-        raise MalformedError("PDF trailer", "names no catalogue")
+        raise document.damage or MalformedError("PDF trailer", "names no catalogue")
     catalog = document.load(root[0].value, since)
     if catalog is None or catalog.dictionary is None:
-        raise MalformedError("PDF catalogue", f"object {root[0].value.number} is none")
+        number = root[0].value.number
+        raise document.damage or MalformedError("PDF catalogue", f"object {number} is none")
     return catalog
 
 
@@ -170,7 +171,7 @@ def _read(document: Document, store: _Store) -> bytes:
             "it is encrypted with the PDF, without an Identity crypt filter",
             offset=span.start,
         )
-    most = document.limits.store_bytes
+    most = document.limits.decompressed_bytes
     return document.decoded(stream, raw, most, "manifest store", stream.update)
 
 

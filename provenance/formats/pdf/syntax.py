@@ -27,6 +27,7 @@ __all__ = [
     "spelled",
 ]
 
+_TOKEN_COST = 4
 _DEPTH = 64  # of arrays and dictionaries
 _WS = rb"\0\t\n\f\r "
 _REGULAR = rb"[^\0\t\n\f\r ()<>\[\]{}/%]"
@@ -141,7 +142,7 @@ class Parser:
             MalformedError: no value, or nested too deep.
             LimitError: the budget is spent.
         """
-        self.budget.spend()
+        self.budget.spend(_TOKEN_COST)
         start = skip_space(self.data, self.at)
         token = _TOKEN.match(self.data, start)
         if token is None:
@@ -218,7 +219,8 @@ class Parser:
         return Text(_ESCAPE.sub(_unescaped, self.data[start : at - 1]))
 
     def _error(self, what: str, at: int) -> MalformedError:
-        if at >= len(self.data) - 1:
+        unended = self.data.startswith(b"<", at) and self.data.find(b">", at) < 0
+        if at >= len(self.data) - 1 or unended:
             return CutShortError(f"PDF {what}", "the data ends", offset=self.base + at)
         seen = self.data[at : at + 16]
         return MalformedError(f"PDF {what}", f"{seen!r} is none", offset=self.base + at)

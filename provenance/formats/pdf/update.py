@@ -40,7 +40,7 @@ def planned(source: ByteSource, store_length: int, limits: Limits) -> Plan:
         source = _Beginning(source, own)
         document = read_document(source, limits)
     keep = Keep(Span(0, source.size))
-    held = () if document.scanned and not store_length else associated(document)
+    held = associated(document)
     if not store_length and not held:
         return Plan((keep,))
     _check_writable(document)
