@@ -17,7 +17,6 @@ import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from provenance.errors import EncryptedError, LimitError, MalformedError
@@ -35,6 +34,7 @@ from provenance.formats._zip import (
     read_archive,
     read_local,
 )
+from provenance.formats._zip_kinds import KINDS, kinds_of, main_folder
 from provenance.formats._zip_rewrite import Edit, HeaderEdit, rewritten
 from provenance.formats.base import (
     BindingKind,
@@ -59,11 +59,6 @@ _VERSION, _WIDE_VERSION = 20, 45
 _ENCRYPTED = 0x01
 _FULL = 0xFFFFFFFF
 _NOTHING = 2  # bytes that deflate makes of none
-_OPENING = 1 << 16  # bytes of a content type list that are looked at to tell packages apart
-
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_ODF = "application/vnd.oasis.opendocument."
-_MACRO = ".macroenabled.12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +72,15 @@ class _Zip(Handler):
 
     def sniff(self, head: bytes) -> bool:
         """See `Handler`. A package that does not say what it is may be any of its family."""
-        return self.name in _kinds(head)
+        return self.name in kinds_of(head)
 
     def confirm(self, source: ByteSource) -> bool:
         """See `Handler`. What an Office package is, its folders tell."""
-        folder = next((folder for folder, kind in _BY_FOLDER.items() if kind == self.name), b"")
         try:
             archive = read_archive(source, DEFAULT_LIMITS)
         except (MalformedError, LimitError):
             return True
-        return mentions(source, archive.directory, folder)
+        return mentions(source, archive.directory, main_folder(self.name))
 
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """See `Handler`."""
@@ -163,101 +157,7 @@ class _Zip(Handler):
         )
 
 
-_KINDS = (
-    ("ZIP", ("application/zip", "application/x-zip-compressed", "application/x-zip"), (".zip",)),
-    ("EPUB", ("application/epub+zip",), (".epub",)),
-    (
-        "DOCX",
-        (
-            f"{_OFFICE}wordprocessingml.document",
-            f"{_OFFICE}wordprocessingml.template",
-            f"application/vnd.ms-word.document{_MACRO}",
-        ),
-        (".docx", ".docm", ".dotx"),
-    ),
-    (
-        "XLSX",
-        (
-            f"{_OFFICE}spreadsheetml.sheet",
-            f"{_OFFICE}spreadsheetml.template",
-            f"application/vnd.ms-excel.sheet{_MACRO}",
-        ),
-        (".xlsx", ".xlsm", ".xltx"),
-    ),
-    (
-        "PPTX",
-        (
-            f"{_OFFICE}presentationml.presentation",
-            f"{_OFFICE}presentationml.slideshow",
-            f"{_OFFICE}presentationml.template",
-            f"application/vnd.ms-powerpoint.presentation{_MACRO}",
-        ),
-        (".pptx", ".pptm", ".ppsx", ".potx"),
-    ),
-    ("OpenXPS", ("application/oxps", "application/vnd.ms-xpsdocument"), (".oxps", ".xps")),
-    ("OpenDocument text", (f"{_ODF}text", f"{_ODF}text-template"), (".odt", ".ott")),
-    (
-        "OpenDocument spreadsheet",
-        (f"{_ODF}spreadsheet", f"{_ODF}spreadsheet-template"),
-        (".ods", ".ots"),
-    ),
-    (
-        "OpenDocument presentation",
-        (f"{_ODF}presentation", f"{_ODF}presentation-template"),
-        (".odp", ".otp"),
-    ),
-    ("OpenDocument graphics", (f"{_ODF}graphics", f"{_ODF}graphics-template"), (".odg", ".otg")),
-)
-
-HANDLERS: tuple[Handler, ...] = tuple(_Zip(*kind) for kind in _KINDS)
-
-_BY_TYPE = {kind: name for name, kinds, _ in _KINDS for kind in kinds}
-_BY_FOLDER = {b"word/": "DOCX", b"xl/": "XLSX", b"ppt/": "PPTX", b"FixedDoc": "OpenXPS"}
-_BY_CONTENT = {
-    b"wordprocessingml": "DOCX",
-    b"spreadsheetml": "XLSX",
-    b"presentationml": "PPTX",
-    b"fixeddocument": "OpenXPS",
-}
-_PACKAGE = (b"[Content_Types].xml", b"_rels/", b"docProps/")
-
-
-@lru_cache(maxsize=8)
-def _kinds(head: bytes) -> tuple[str, ...]:
-    """What an archive may be by its first bytes: the names of its first entries and some content.
-
-    The file that says it may come late in a package of Office; its folders are named for it.
-    """
-    head = _past_script(head)
-    if not head.startswith((LOCAL_MAGIC, b"PK\5\6")):
-        return ()
-    at, package = 0, False
-    while head.startswith(LOCAL_MAGIC, at) and at + LOCAL.size <= len(head):
-        row = LOCAL.unpack_from(head, at)
-        data = at + LOCAL.size + row[9] + row[10]
-        name = head[at + LOCAL.size : at + LOCAL.size + row[9]]
-        told = head[data : data + row[7]]
-        if at == 0 and name == b"mimetype":
-            kind = _BY_TYPE.get(told.decode("latin-1").strip().lower())
-            return (kind or "ZIP",)
-        for folder, kind in _BY_FOLDER.items():
-            if name.startswith(folder):
-                return (kind,)
-        if name == _PACKAGE[0]:
-            text = _content_types.opening(head[data:], row[3], _OPENING)
-            for content, kind in _BY_CONTENT.items():
-                if content in text:
-                    return (kind,)
-        package |= name.startswith(_PACKAGE)
-        at = data + row[7] if not row[2] & 0x08 else head.find(LOCAL_MAGIC, data)
-        if at < 0:
-            break
-    return tuple(_BY_CONTENT.values()) if package else ("ZIP",)
-
-
-def _past_script(head: bytes) -> bytes:
-    """Without the line that makes a Python archive a program."""
-    return head[head.find(b"\n") + 1 :] if head.startswith(b"#!") else head
+HANDLERS: tuple[Handler, ...] = tuple(_Zip(*kind) for kind in KINDS)
 
 
 def _named(source: ByteSource, archive: Archive, *names: bytes) -> list[Entry]:

@@ -112,7 +112,9 @@ def test_a_file_that_became_a_link_to_its_like_is_gone(folder: Path, tmp_path: P
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     sign(folder)
-    assert told(verified(folder))[Status.COLLECTION_HASH_NOT_COVERED] == ["'pipe' is not a regular file"]
+    assert told(verified(folder))[Status.COLLECTION_HASH_NOT_COVERED] == [
+        "'pipe' is not a regular file"
+    ]
 
 
 def test_a_folder_may_be_renamed_with_its_sidecar(folder: Path, tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def many(count: int) -> bytes:
         entries += b"PK\3\4" + sizes + bytes(2) + name
         headers += b"PK\1\2\x14\0" + sizes + bytes(12) + struct.pack("<I", at) + name
     end = struct.pack(
-        "<4sHHHHIIH", b"PK\5\6", 0, 0, *(count % 65536,) * 2, len(headers), at + 36, 0
+        "<4sHHHHIIH", b"PK\5\6", 0, 0, *(count % 65536,) * 2, len(headers), len(entries), 0
     )
     return bytes(entries + headers) + end
 
