@@ -16,7 +16,7 @@ from provenance.source import read_small
 if TYPE_CHECKING:
     from provenance.cose.signer import LocalSigner
 
-__all__ = ["KeyOptions", "key_options"]
+__all__ = ["KeyOptions", "key_options", "passphrase_of"]
 
 _PASSPHRASE_BYTES = 4096
 
@@ -42,7 +42,7 @@ class KeyOptions:
         def read(passphrase: bytes | None) -> LocalSigner:
             return LocalSigner.from_files(self.key, self.chain, passphrase=passphrase, alg=self.alg)
 
-        given = self._passphrase()
+        given = passphrase_of(self.passphrase_env, self.passphrase_file)
         try:
             return read(given)
         except CredentialError as error:
@@ -52,16 +52,21 @@ class KeyOptions:
         typed = click.prompt(f"Passphrase of {self.key}", hide_input=True, err=True)
         return read(str(typed).encode())
 
-    def _passphrase(self) -> bytes | None:
-        if self.passphrase_env is not None:
-            value = os.environ.get(self.passphrase_env)
-            if value is None:
-                fail(f"environment variable {self.passphrase_env}: is not set")
-            return value.encode()
-        if self.passphrase_file is None:
-            return None
-        data = read_small(self.passphrase_file, _PASSPHRASE_BYTES, CredentialError)
-        return data.rstrip(b"\r\n")
+
+def passphrase_of(env: str | None, file: str | None) -> bytes | None:
+    """The passphrase in an environment variable or a file; None when neither is named.
+
+    Raises:
+        CredentialError: the file cannot be read.
+    """
+    if env is not None:
+        value = os.environ.get(env)
+        if value is None:
+            fail(f"environment variable {env}: is not set")
+        return value.encode()
+    if file is None:
+        return None
+    return read_small(file, _PASSPHRASE_BYTES, CredentialError).rstrip(b"\r\n")
 
 
 def _on_terminal() -> bool:
