@@ -19,7 +19,7 @@ from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, merge
 
-__all__ = ["TextHandler", "is_text"]
+__all__ = ["TextHandler", "is_declared_xml", "is_text"]
 
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\v\f\r\x1b") + b"\x7f"
 
@@ -35,6 +35,11 @@ def is_text(head: bytes) -> bool:
     return True
 
 
+def is_declared_xml(head: bytes) -> bool:
+    """Does a text say of itself that it is XML?"""
+    return head.removeprefix(b"\xef\xbb\xbf").startswith(b"<?xml")
+
+
 class TextHandler(Handler):
     """A format that is text in UTF-8."""
 
@@ -43,7 +48,7 @@ class TextHandler(Handler):
 
     def sniff(self, head: bytes) -> bool:
         """See `Handler`."""
-        return is_text(head)
+        return is_text(head) and not is_declared_xml(head)
 
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """See `Handler`. All that may carry a store in a text is looked for, whatever its name."""

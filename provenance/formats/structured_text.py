@@ -14,8 +14,6 @@ from os.path import splitext
 from provenance.formats import armour
 from provenance.formats._texts import TextHandler, is_text
 from provenance.formats.base import Handler, New, Piece, Slot
-from provenance.formats.html import is_html
-from provenance.formats.svg import is_svg
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span
@@ -126,13 +124,11 @@ class _Xml(_Structured):
         *("application/mathml+xml", "application/xslt+xml"),
     )
     suffixes: tuple[str, ...] = (".xml", ".rss", ".atom", ".xsd", ".xsl", ".xslt", ".mml")
-    weak: bool = False
     comment: _Comment = ("<?c2pa", "?>")
 
     def sniff(self, head: bytes) -> bool:
-        """See `Handler`. SVG and XHTML have handlers of their own."""
-        declared = head.removeprefix(_BOM).startswith(b"<?xml")
-        return declared and is_text(head) and not is_svg(head) and not is_html(head)
+        """See `Handler`. With a declaration it needs no suffix; SVG and XHTML are asked before."""
+        return is_text(head) and head.removeprefix(_BOM).lstrip()[:1] == b"<"
 
 
 class _WebVtt(_Structured):
