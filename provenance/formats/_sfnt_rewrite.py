@@ -173,7 +173,7 @@ def _overlap(a: Span, b: Span) -> bool:
 def _directory(font: Font, records: list[bytes], place: int, length: int) -> list[Piece]:
     """The header and the records; that of the C2PA table has a slot for its checksum."""
     count = len(records) + bool(length)
-    power = count.bit_length() - 1
+    power = max(count, 1).bit_length() - 1
     search = 16 << power
     # With 4096 tables and more these numbers are nonsense anyway, and nobody reads them.
     hints = (search & 0xFFFF, power, count * 16 - search & 0xFFFF)

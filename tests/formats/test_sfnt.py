@@ -208,3 +208,9 @@ def test_a_packed_font_takes_a_sidecar_only(asset: bytes) -> None:
         handler.plan(source, 100, DEFAULT_LIMITS)
     assert handler.locate(source, DEFAULT_LIMITS) == Located()
     assert written(handler.plan(source, 0, DEFAULT_LIMITS), asset) == asset
+
+
+def test_a_font_of_a_store_alone_leaves_nothing_that_is_one() -> None:
+    asset = sfnt(c2pa_table(store_of(100)))
+    assert located(asset).store == store_of(100)
+    assert stripped(asset)[4:6] == b"\0\0"
