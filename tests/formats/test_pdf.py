@@ -5,21 +5,24 @@ import os
 import resource
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from provenance.errors import EncryptedError, LimitError, MalformedError, UnsupportedFormatError
 from provenance.formats.base import Located
 from provenance.formats.pdf import HANDLER
+from provenance.formats.pdf.filters import unpredict
 from provenance.jumbf import uuids
 from provenance.jumbf.writer import superbox
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import BufferSource, StreamSource
 from provenance.spans import Span
 from tests.formats.sample_pdf import OBJECTS, pdf, stream, streamed_pdf, update
-from tests.formats.samples import noise, store_of, written
+from tests.formats.samples import noise, picture, saved, store_of, written
 
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R %b >>"
 SPECIFICATION = b"<< /Type /Filespec /F (x) /AFRelationship /C2PA_Manifest /EF << /F %d 0 R >> >>"
@@ -580,3 +583,46 @@ def _peak() -> int:
 def test_what_is_in_a_circle_is_told() -> None:
     with pytest.raises(MalformedError, match="its Prev leads back to where it came from"):
         located(looped())
+
+
+def test_rows_are_unpredicted_as_png_has_it() -> None:
+    image = picture(40, 60).convert("L")
+    # Pillow chooses a way for each row; a smooth part makes it choose others.
+    image.paste(Image.linear_gradient("L").resize((40, 30)), (0, 30))
+    image.paste(Image.linear_gradient("L").rotate(90).resize((20, 30)), (20, 10))
+    data = saved("PNG", image)
+    rows = b"".join(body for kind, body in chunks(data) if kind == b"IDAT")
+    packed = zlib.decompress(rows)
+    assert len({packed[at] for at in range(0, len(packed), 41)}) > 2
+    assert unpredict(packed, 15, 40, "a picture") == image.tobytes()
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4])
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += length + 12
+
+
+def test_blanks_before_the_header_are_passed_over() -> None:
+    asset = b"\xef\xbb\xbf\r\n" + carrying(manifests("a"))
+    assert HANDLER.sniff(asset[:4096])
+    assert located(asset).store == manifests("a")
+
+
+def test_what_changes_at_random_gives_a_result_or_says_what_is_wrong() -> None:
+    held = b"/Names << /EmbeddedFiles << /Names [ (b) 7 0 R ] >> >> /AF [ 7 0 R ]"
+    random = Random(1)
+    for base in (streamed_pdf(), hybrid(), carrying(manifests("a"), catalog=held)):
+        for _ in range(400):
+            asset = bytearray(base)
+            for _ in range(random.randint(1, 5)):
+                at = random.randrange(len(asset))
+                word = random.choice((b"0 R", b"<<", b"]", b"(", b"99999999999", b"-1", b"\0"))
+                asset[at : at + len(word)] = word
+            for look in (located, stripped, lambda asset: signed(asset, store_of(100))):
+                try:
+                    look(bytes(asset))
+                except (MalformedError, LimitError, UnsupportedFormatError) as error:
+                    assert str(error)

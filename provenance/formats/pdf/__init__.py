@@ -13,6 +13,8 @@ from provenance.source import ByteSource
 
 __all__ = ["HANDLER"]
 
+_BLANKS = b"\xef\xbb\xbf\0\t\n\f\r "
+
 
 class _Pdf(Handler):
     name: str = "PDF"
@@ -21,8 +23,8 @@ class _Pdf(Handler):
     can_embed: bool = True
 
     def sniff(self, head: bytes) -> bool:
-        """See `Handler`."""
-        return head.startswith(b"%PDF-")
+        """See `Handler`. A few blanks may come first: readers have always passed over them."""
+        return head.startswith(b"%PDF-") or head[:64].lstrip(_BLANKS).startswith(b"%PDF-")
 
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """See `Handler`. Stores of all updates are joined into one; XMP is for when there is none.

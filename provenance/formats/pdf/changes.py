@@ -16,7 +16,9 @@ from provenance.formats.pdf.syntax import Dictionary, Ref
 
 __all__ = ["Changes"]
 
-_ROW = struct.Struct(">BQH")
+_ROW = struct.Struct(">BIH")
+_WIDE_ROW = struct.Struct(">BQH")
+_NEAR = 1 << 31  # of a file whose additions have offsets in four bytes
 _FAR = 10**10  # a table's offsets have ten digits
 _Rows = dict[int, tuple[int, int, int]]  # kind, offset and generation by object number
 
@@ -154,10 +156,11 @@ class Changes:
 
     def _stream(self, rows: _Rows, own: int) -> bytes:
         index = b" ".join(b"%d %d" % (run[0], len(run)) for run in _runs(rows))
-        data = b"".join(_ROW.pack(*rows[number]) for number in sorted(rows))
+        row, width = (_ROW, 4) if self.document.source.size < _NEAR else (_WIDE_ROW, 8)
+        data = b"".join(row.pack(*rows[number]) for number in sorted(rows))
         return (
-            b"%d 0 obj\n<< /Type /XRef %b /Index [ %b ] /W [ 1 8 2 ] /Length %d >>\nstream\n%b"
-            b"\nendstream\nendobj\n" % (own, self._trailer(), index, len(data), data)
+            b"%d 0 obj\n<< /Type /XRef %b /Index [ %b ] /W [ 1 %d 2 ] /Length %d >>\nstream\n%b"
+            b"\nendstream\nendobj\n" % (own, self._trailer(), index, width, len(data), data)
         )
 
     def _trailer(self) -> bytes:

@@ -25,6 +25,7 @@ __all__ = ["Object", "listed", "number", "numbers", "read_object", "value_at"]
 
 _WINDOW = 2048
 _OBJECT = 8 << 20  # bytes of an object, stream data left out
+_GENERATIONS = 65535
 _HEADER = re.compile(rb"(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj")
 _WORD_AFTER = re.compile(rb"stream(\r\n|\n|\r)?")
 
@@ -63,7 +64,7 @@ def read_object(source: ByteSource, at: int, budget: Budget) -> Object:
         raise MalformedError("PDF object", f"said to be at {at} of {source.size} bytes")
     head = source.read(at, min(64, source.size - at))
     found = _HEADER.match(head, skip_space(head, 0))
-    if found is None:
+    if found is None or int(found[2]) > _GENERATIONS:
         raise MalformedError("PDF object", f"{head[:16]!r} begins none", offset=at)
     start = at + found.end()
     item, text, data = value_at(source, start, budget)
