@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from provenance.build import ingredients
 from provenance.build.assemble import Sealed, manifest_box, store_box
@@ -280,16 +281,27 @@ def _append(
             store = stored(replace(sealed, reserve=sealed.reserve + _ODD))
         plan = handler.plan(source, len(store), limits)
         span = plan.slot_span
-        places = before.carriers if before.core is None else before.core
-        if span is None or all(place.start != span.start for place in places):
+        places = {place.start for place in (*before.carriers, *(before.core or ()))}
+        if span is None or span.start not in places:
             raise SigningError(
                 "manifest store", "is not inside the asset, or would move; sign anew instead"
             )
         pour_with(plan, source, store, out)
         out.flush()
-        report = verified(out, limits)
+        report = _verified(out, below, limits)
     written = Path(place) if isinstance(place, (str, Path)) else None
     return SignReceipt(manifest=label, output=written, report=report)
+
+
+def _verified(out: BinaryIO, below: _Below, limits: Limits) -> VerificationReport:
+    """Read the result once more; some containers cannot hold a longer store and stay bound."""
+    try:
+        return verified(out, limits)
+    except SigningError as error:
+        if not below.report.ok:
+            raise
+        told = f"would change what the hard binding covers ({error.problem}); sign anew instead"
+        raise SigningError("an update", told) from error
 
 
 def _parent(below: _Below) -> Ingredient:

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 
 import provenance
+from provenance.errors import SigningError
 from provenance.formats import registry
 from provenance.formats.base import BindingKind, Handler
 from provenance.limits import DEFAULT_LIMITS
@@ -20,6 +21,14 @@ WAYS = tuple(
     for handler in registry.handlers()
     if handler.can_embed
     for kind in handler.bindings
+)
+# What these bindings cover holds the length of the store, or the place of what is behind it.
+NOT_UPDATED: frozenset[tuple[str, BindingKind]] = frozenset(
+    (handler.name, kind)
+    for handler, kind in WAYS
+    if kind == "collection"
+    or (handler.name in ("AVI", "WAV", "WebP") and kind == "boxes")
+    or (handler.name in ("ONNX", "OTF", "SafeTensors", "TTF") and kind == "data")
 )
 
 each_way = pytest.mark.parametrize(
@@ -101,3 +110,20 @@ def _places(covered: tuple[Span, ...]) -> list[int]:
     step = max(1, total // FLIPS)
     between = [at for span in covered for at in range(span.start, span.end, step)]
     return sorted({*ends[:FLIPS], *between})
+
+
+@each_way
+def test_an_update_keeps_the_content_bound_or_is_refused(
+    handler: Handler, kind: BindingKind
+) -> None:
+    out = io.BytesIO()
+    said = {"creators": ["Ada Example"]}
+    if (handler.name, kind) in NOT_UPDATED:
+        with pytest.raises(SigningError, match="sign anew instead"):
+            provenance.update(signed(handler, kind), out, said, signer=signer())
+        assert out.getvalue() == b""
+        return
+    provenance.update(signed(handler, kind), out, said, signer=signer())
+    report = verified(out.getvalue())
+    assert report.state == "Trusted", [one for one in report.findings if one.failed]
+    assert [one.kind for one in report.manifests] == ["update", "standard"]
