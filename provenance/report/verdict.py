@@ -136,6 +136,8 @@ def integrity(report: VerificationReport) -> Answer:
     present = {one.status for one in report.findings}
     if Status.CLAIM_SIGNATURE_VALIDATED not in present:
         return Answer("not known: not every check could be made", Tone.BAD)
+    if Status.COLLECTION_HASH_NOT_COVERED in present:
+        return Answer("whole as far as it was signed: something in it was not", Tone.WARN)
     if present & _HARD_BINDINGS:
         return Answer("whole: the file is as it was signed", Tone.GOOD)
     return Answer("nothing wrong was found", Tone.GOOD)

@@ -47,6 +47,14 @@ def test_a_changed_file_is_named(call: Call, folder: Path) -> None:
     assert "inner/b.txt" in result.stdout
 
 
+def test_a_new_file_is_no_failure_and_is_told(call: Call, folder: Path) -> None:
+    (folder / "new.txt").write_text("new")
+    result = call("verify", "set")
+    assert result.exit_code == 0
+    assert "whole as far as it was signed: something in it was not" in result.stdout
+    assert "'new.txt' is not in the list" in call("verify", "set", "--verbose").stdout
+
+
 def test_the_folder_above_holds_one_asset(call: Call, folder: Path) -> None:
     result = call("verify", ".", "--format", "json")
     assert result.exit_code == 0
