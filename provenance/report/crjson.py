@@ -72,6 +72,8 @@ def crjson(report: VerificationReport) -> dict[str, Any]:
             {"label": one.label, "validationResults": _results(one.findings, report)}
             for one in unreadable
         ]
+    if report.findings and not report.manifests:
+        row[f"{OWN_NAMESPACE}.validationResults"] = _by_kind(report.findings)
     if report.errors:
         row[f"{OWN_NAMESPACE}.errors"] = [one.message for one in report.errors]
     return row

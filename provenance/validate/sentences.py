@@ -69,7 +69,7 @@ SENTENCES: Mapping[str, str] = {
         "A linked resource is of another size than the manifest says."
     ),
     "assertion.linkedResourceIntegrity.skipped": (
-        "A linked resource was not fetched and not checked."
+        "A linked resource was not looked at, and so not checked."
     ),
     "assertion.redacted": (
         "A reference leads to an assertion that was taken out later, as the claim admits."
@@ -239,7 +239,7 @@ SENTENCES: Mapping[str, str] = {
     "claimSignature.outsideValidity": (
         "The certificate was not valid, or no longer, when the claim was signed."
     ),
-    "general.error": "Something went wrong that no other code describes.",
+    "general.error": "Something is wrong that no other code describes, such as too much to read.",
     "hashedURI.mismatch": "Something that an assertion refers to has changed since it was signed.",
     "hashedURI.missing": "Something that an assertion refers to is not there.",
     "ingredient.claimSignature.mismatch": (
@@ -254,20 +254,24 @@ SENTENCES: Mapping[str, str] = {
     "ingredient.manifest.missing": "The manifest of an ingredient is not there.",
     "livevideo.assertion.invalid": "What a live video's segment says of itself breaks a rule.",
     "livevideo.continuityMethod.invalid": (
-        "A live video's segment does not follow the one before it."
+        "A live video's segment does not say how it follows the one before, or in a way not known."
     ),
     "livevideo.sessionkey.invalid": (
         "A key for signing live video is not properly bound to the signer."
     ),
-    "livevideo.init.invalid": "The first segment of a live video is not valid.",
+    "livevideo.init.invalid": (
+        "The initialisation segment of a live video holds media, which nothing vouches for."
+    ),
     "livevideo.manifest.invalid": "The manifest of a live video's segment is not valid.",
-    "livevideo.segment.invalid": "A segment of a live video is not valid.",
+    "livevideo.segment.invalid": (
+        "A segment of a live video was changed, signed by nobody, or is not the one that follows."
+    ),
     "manifest.appendOnlyText.noSentinel": "A growing text lacks the line that marks its manifest.",
     "manifest.compressed.invalid": "A compressed manifest cannot be unpacked.",
     "manifest.html.multipleManifests": (
         "The page has more than one manifest: which one counts is not known. (Only in C2PA 2.4.)"
     ),
-    "manifest.inaccessible": "The manifest lies elsewhere and was not fetched.",
+    "manifest.inaccessible": "The manifest lies elsewhere, and could not be fetched.",
     "manifest.inaccessible.encrypted": "The manifest is encrypted and cannot be read.",
     "manifest.inaccessible.malformed": "The manifest store is damaged and cannot be read.",
     "manifest.multipleParents": "The manifest names more than one parent.",
@@ -295,11 +299,11 @@ SENTENCES: Mapping[str, str] = {
         "2.3 and 2.4.)"
     ),
     "manifest.timestamp.invalid": (
-        "A manifest that only adds a time stamp holds more than that. (Listed up to C2PA 2.4.)"
+        "A manifest that only adds a time stamp holds more than that. (Such are of C2PA 2.1.)"
     ),
     "manifest.timestamp.wrongParents": (
-        "A manifest that only adds a time stamp does not name exactly one parent. (Listed up to"
-        " C2PA 2.4.)"
+        "A manifest that only adds a time stamp does not name exactly one parent. (Such are of "
+        "C2PA 2.1.)"
     ),
     "manifest.update.invalid": (
         "An update manifest holds something that only a standard manifest may."
@@ -389,7 +393,7 @@ SENTENCES: Mapping[str, str] = {
         "An actor signed that the others did not expect. (Only before CAWG 1.3.)"
     ),
     "cawg.identity.expected_countersigner.mismatch": (
-        "Another actor signed something else than expected. (Only before CAWG 1.3.)"
+        "Another actor signed with another certificate than expected. (Only before CAWG 1.3.)"
     ),
     "cawg.identity.expected_countersigner.missing": (
         "An actor who was expected to sign did not. (Only before CAWG 1.3.)"

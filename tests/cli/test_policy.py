@@ -102,3 +102,14 @@ def test_a_missing_policy_is_an_error(call: Call, signed: Path) -> None:
     result = call("verify", str(signed), "--policy", "none.toml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "none.toml: cannot be read (no such file or directory)" in result.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html", "junit", "sarif"])
+def test_a_rule_that_fails_is_in_every_form_of_report(
+    call: Call, signed: Path, policy: Path, form: str
+) -> None:
+    policy.write_text('time_stamp = "required"\nforbidden_actions = ["c2pa.created"]')
+    result = call("verify", str(signed), "--policy", str(policy), "--format", form)
+    assert result.exit_code == 4
+    for rule in ("time_stamp", "forbidden_actions", "the active manifest names c2pa.created"):
+        assert rule in result.stdout

@@ -15,7 +15,7 @@ import provenance
 from provenance.cbor import Tag
 from provenance.report.crjson import crjson
 from provenance.validate.finding import Finding
-from provenance.validate.results import AssertionReport, Delta
+from provenance.validate.results import AssertionReport, Delta, Location
 from provenance.validate.status import Status
 from tests.conftest import SHARED
 from tests.corpus.conftest import entries
@@ -86,6 +86,14 @@ def test_without_a_manifest_the_list_is_empty() -> None:
     row = as_json(REPORTS["unreadable"])
     assert row["manifests"] == []
     assert row["org.provenance-c2pa.errors"] == ["plain.png: gone"]
+
+
+def test_what_is_wrong_with_a_store_that_is_not_there_is_told() -> None:
+    gone = Finding(Status.MANIFEST_INACCESSIBLE, None, "nobody answers")
+    row = as_json(report(manifests=(), findings=(gone,), location=Location.REMOTE))
+    assert row["manifests"] == []
+    (told,) = row["org.provenance-c2pa.validationResults"]["failure"]
+    assert told == {"code": "manifest.inaccessible", "explanation": "nobody answers"}
 
 
 def test_no_other_manifest_is_taken_for_an_active_one_that_cannot_be_read() -> None:
