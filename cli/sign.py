@@ -32,7 +32,7 @@ class _Place:
 
     def of(self, file: str) -> Path | None:
         """The output for one input; None for a sidecar beside it."""
-        if self.sidecar and self.output is None and not self.in_place:
+        if self.sidecar and self.output is None:
             readable(file, folder=True)
             return None
         return target(file, self.output, in_place=self.in_place, folder=self.sidecar)
@@ -41,7 +41,7 @@ class _Place:
 @click.command("sign", short_help="Sign a file: say how it was made.")
 @click.argument("files", nargs=-1, required=True, metavar="IN...")
 @click.option("-o", "--output", metavar="OUT", help="The signed file; a folder for several.")
-@click.option("--in-place", is_flag=True, help="Change IN itself.")
+@click.option("--in-place", is_flag=True, help="Change IN itself; with --sidecar that one.")
 @click.option("--sidecar", is_flag=True, help="Write a .c2pa file beside it instead.")
 @click.option(
     "--binding",
@@ -109,8 +109,6 @@ def command(
         usage("Several files go into a folder that exists: -o DIR.")
     if len(files) > 1 and salts is not None:
         usage("--salts goes with one file.")
-    if sidecar and in_place:
-        usage("--sidecar leaves IN as it is; --in-place changes it.")
     if fragments and (len(files) > 1 or output is None or in_place or sidecar):
         usage("--fragment goes with one IN, and with -o DIR.")
     if fragments and (binding or parts or salts):

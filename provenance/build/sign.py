@@ -86,7 +86,8 @@ def sign(
         definition: how the asset was made: a mapping, a JSON file, or a `ManifestDefinition`.
         signer: who signs.
         sidecar: write the manifest store as a file of its own; the asset stays as it is.
-        in_place: replace the asset itself.
+        in_place: replace the asset itself; with `sidecar` the one beside it, whose manifests are
+            kept as a parent's.
         verify_after: read the result once more before it takes its place, and refuse it when it
             is not valid. The signer counts as known here: trust is the reader's question.
         salts: where the salts of a committed prompt go; beside the output when absent.
@@ -110,7 +111,7 @@ def sign(
     described = read_definition(definition)
     target = target_of(asset, output, sidecar=sidecar, in_place=in_place)
     judge = Judge(trust=trust or TrustSettings(), at=datetime.now(UTC), limits=limits)
-    like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
+    like = Path(target) if in_place and isinstance(target, (str, Path)) else None
     with open_source(asset) as source:
         handler = _handler(source, asset, sidecar=sidecar)
         embedded = handler.locate(source, limits).count > 0
@@ -212,19 +213,27 @@ def target_of(asset: Asset, output: Output | None, *, sidecar: bool, in_place: b
     if in_place:
         if path is None or output is not None:
             raise SigningError("output", "in_place takes a path and no other output")
-        return path
+        return _sidecar_of(path) if sidecar else path
     if output is None:
         if not sidecar or path is None:
             raise SigningError("output", "is missing; name one, or say in_place")
         target = place(path)
         if target.exists():
-            raise FileExistsError(17, "there is a sidecar already", str(target))
+            raise FileExistsError(
+                17, "there is a sidecar already; signing in place replaces it", str(target)
+            )
         return target
     if path is not None and isinstance(output, (str, Path)) and _same(path, Path(output)):
         raise SigningError(str(output), "is the input; say in_place to replace it")
     if path is not None and isinstance(output, (str, Path)) and _is_inside(Path(output), path):
         raise SigningError(str(output), "lies in the folder that is signed; put it beside")
     return output
+
+
+def _sidecar_of(path: Path) -> Path:
+    """The sidecar beside an asset, or where a new one goes."""
+    there, new = paired(path), place(path)
+    return there if there is not None and there.parent == new.parent else new
 
 
 def _has_sidecar(asset: Asset) -> bool:

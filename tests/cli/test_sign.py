@@ -134,7 +134,7 @@ def test_several_files_go_into_a_folder(
         (("picture.png",), "Say where the result goes"),
         (("picture.png", "-o", "picture.png"), "to change it, say --in-place"),
         (("picture.png", "-o", "x.png", "--in-place"), "exclude each other"),
-        (("picture.png", "--sidecar", "--in-place"), "--sidecar leaves IN as it is"),
+        (("picture.png", "--sidecar", "--in-place", "-o", "x.c2pa"), "exclude each other"),
         (("picture.png", "signed.png", "-o", "x.png"), "into a folder"),
     ],
 )
@@ -233,3 +233,30 @@ def test_no_thumbnail_and_quiet(call: Call, picture: Path, key: list[str]) -> No
     assert (result.exit_code, result.output) == (0, "")
     labels = [one.label for one in provenance.verify("out.png").manifests[0].assertions]
     assert not [label for label in labels if "thumbnail" in label]
+
+
+def test_a_sidecar_is_signed_again_and_keeps_what_was_there(
+    call: Call, picture: Path, key: list[str]
+) -> None:
+    before = picture.read_bytes()
+    first = ("sign", "picture.png", "--sidecar", "--generator", "Painter@1", *key)
+    assert call(*first).exit_code == 0
+    again = ("sign", "picture.png", "--sidecar", "--generator", "Editor@2", *key)
+    refused = call(*again)
+    assert refused.exit_code == 1
+    assert "there is a sidecar already; signing in place replaces it" in refused.stderr
+    kept = Path("picture.c2pa").read_bytes()
+    elsewhere = call(*again, "-o", "second.c2pa")
+    assert elsewhere.exit_code == 0, elsewhere.output
+    assert Path("picture.c2pa").read_bytes() == kept
+    result = call(*again, "--in-place")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "sidecar: picture.c2pa")
+    assert picture.read_bytes() == before
+    for options in ((), ("--manifest", "second.c2pa")):
+        shown = call("verify", "picture.png", *options, "--format", "json")
+        report = json.loads(shown.stdout)
+        assert report["validation_state"] == "Valid"
+        newer, older = report["manifests"]
+        assert "Editor" in json.dumps(newer["assertions"])
+        assert "Painter" in json.dumps(older["assertions"])
+        assert [one["relationship"] for one in newer["ingredients"]] == ["parentOf"]
