@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from provenance.digests import HashAlg, new_hasher
 from provenance.errors import LimitError, MalformedError
@@ -98,7 +99,7 @@ class _Matching:
         self.roots = tree.top_level(source, limits)
         self._source = source
         self._limits = limits
-        self._left = 4 * limits.container_items  # boxes to look at
+        self._left = limits.container_items  # boxes to look at, and things to look for in them
         self._known: dict[str, tuple[BmffBox, ...]] = {}
         self._children: dict[int, dict[bytes, list[BmffBox]]] = {-1: _by_type(self.roots)}
 
@@ -107,11 +108,11 @@ class _Matching:
         if one.xpath not in self._known:
             self._known[one.xpath] = self._at(one.xpath)
         found = self._known[one.xpath]
-        self._worked(len(found))
+        self._worked(len(found) * (1 + len(one.data) + len(one.subset or ())))
         return (box for box in found if self._has(one, box))
 
-    def _worked(self, boxes: int) -> None:
-        self._left -= boxes + 1
+    def _worked(self, steps: int) -> None:
+        self._left -= steps + 1
         if self._left < 0:
             raise LimitError("exclusions", "too many, for so many boxes")
 
@@ -199,23 +200,28 @@ def digest_covered(
 def _pieces(covered: Cover, within: Span, *, places: bool) -> Iterator[bytes | memoryview]:
     """All that goes into the hash, in order."""
     reader = _Ahead(covered.source)
-    for at in range(bisect_left(covered.starts, within.start), len(covered.roots)):
-        box = covered.roots[at]
+    gone, whole = covered.left_out, covered.whole
+    at = bisect_left(covered.ends, within.start + 1)
+    for box in islice(covered.roots, bisect_left(covered.starts, within.start), None):
         if box.start >= within.end:
             return
-        if box.start in covered.whole:
+        if box.start in whole:
             continue
         if places:
             yield box.start.to_bytes(8)
-        for span in _kept(covered, box):
-            yield from reader.blocks(span)
+        while at < len(gone) and gone[at].end <= box.start:
+            at += 1
+        if at < len(gone) and gone[at].start < box.end:
+            for span in _kept(covered, box):
+                yield from reader.blocks(span.start, span.end)
+        elif box.end - box.start <= _SMALL:  # there may be a million
+            yield reader.small(box.start, box.end)
+        else:
+            yield from reader.blocks(box.start, box.end)
 
 
 def _kept(covered: Cover, box: BmffBox) -> Iterator[Span]:
     gone = tuple(covered.left_out_of(box.start, box.end))
-    if not gone:
-        yield Span.between(box.start, box.end)
-        return
     yield from (
         Span.between(max(one.start, box.start), one.end)
         for one in complement(gone, box.end)
@@ -230,15 +236,19 @@ class _Ahead:
         self._source = source
         self._window = memoryview(b"")
         self._start = 0
+        self._end = 0
 
-    def blocks(self, span: Span) -> Iterator[bytes | memoryview]:
+    def blocks(self, start: int, end: int) -> Iterator[bytes | memoryview]:
         """The bytes of a span."""
-        if span.length > _SMALL:
-            yield from self._source.blocks(span)
-            return
-        at = span.start - self._start
-        if at < 0 or at + span.length > len(self._window):
-            ahead = min(BLOCK, self._source.size - span.start)
-            self._window = memoryview(self._source.read(span.start, max(ahead, span.length)))
-            self._start, at = span.start, 0
-        yield self._window[at : at + span.length]
+        if end - start > _SMALL:
+            yield from self._source.blocks(Span.between(start, end))
+        else:
+            yield self.small(start, end)
+
+    def small(self, start: int, end: int) -> memoryview:
+        """The bytes of a small span."""
+        if start < self._start or end > self._end:
+            ahead = min(BLOCK, self._source.size - start)
+            self._window = memoryview(self._source.read(start, max(ahead, end - start)))
+            self._start, self._end = start, start + len(self._window)
+        return self._window[start - self._start : end - self._start]

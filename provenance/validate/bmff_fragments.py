@@ -27,7 +27,6 @@ from provenance.validate.bmff_problem import (
     malformed,
     mismatch,
     read_merkle,
-    row_for,
 )
 
 __all__ = ["check_flat", "check_segments"]
@@ -51,9 +50,9 @@ def check_segments(
     if not segments:
         yield mismatch("its content is in media segments, of which none is here")
         return
-    init = _Init(covered, Span(0, covered.source.size))
+    signed = _Signed(hard, hard.by_id, _Init(covered, Span(0, covered.source.size)), alg)
     for segment in segments:
-        problem = _check_segment(hard, segment, init, alg, limits)
+        problem = _check_segment(segment, signed, limits)
         if problem is not None:
             yield Problem(problem.status, f"segment {segment.name}: {problem.told}")
 
@@ -76,30 +75,35 @@ class _Init:
         return mismatch(f"what comes before the fragments of track {row.local_id} differs")
 
 
-def _check_segment(
-    hard: BmffHash, segment: ByteSource, init: _Init, alg: HashAlg, limits: Limits
-) -> Problem | None:
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """By what each segment is judged."""
+
+    hard: BmffHash
+    rows: dict[tuple[int, int], MerkleRow]
+    init: _Init
+    alg: HashAlg
+
+
+def _check_segment(segment: ByteSource, signed: _Signed, limits: Limits) -> Problem | None:
     try:
-        covered = cover(segment, hard.exclusions, limits)
+        covered = cover(segment, signed.hard.exclusions, limits)
     except (MalformedError, LimitError) as error:
         return mismatch(str(error))
     found = [one for box in covered.of_type(b"uuid") if (one := _merkle(segment, box))]
-    if not found:
-        return malformed("it has no merkle box")
-    for carrier in found:
-        box = read_merkle(segment, carrier, limits)
-        if not isinstance(box, BmffMerkleMap):
-            return malformed(str(box))
-        row = row_for(hard, box)
-        if row is None:
-            return mismatch(f"no tree is of track {box.local_id} (uniqueId {box.unique_id})")
-        used = alg_of(row, alg)
-        problem = init.problem(row, used)
-        if problem is not None:
-            return problem
-        if not _belongs(digest_covered(covered, used), row, box, used):
-            return mismatch(f"it differs, or is not fragment {box.location} of {row.count}")
-    return None
+    if len(found) != 1:
+        return malformed(f"it has {len(found) or 'no'} merkle box{'es' if found else ''}")
+    box = read_merkle(segment, found[0], limits)
+    if not isinstance(box, BmffMerkleMap):
+        return malformed(str(box))
+    row = signed.rows.get(box.id)
+    if row is None:
+        return mismatch(f"no tree is of track {box.local_id} (uniqueId {box.unique_id})")
+    alg = alg_of(row, signed.alg)
+    problem = signed.init.problem(row, alg)
+    if problem is None and not _belongs(digest_covered(covered, alg), row, box, alg):
+        problem = mismatch(f"it differs, or is not fragment {box.location} of {row.count}")
+    return problem
 
 
 def _merkle(source: ByteSource, box: BmffBox) -> Carrier | None:
@@ -154,7 +158,8 @@ def _fragments(hard: BmffHash, covered: Cover, limits: Limits) -> list[_Fragment
     source = covered.source
     moofs = [at for at, box in enumerate(covered.roots) if box.type == b"moof"]
     ends = [*(covered.roots[at].start for at in moofs[1:]), source.size]
-    seen = {(row.unique_id, row.local_id): 0 for row in hard.merkle}
+    rows = hard.by_id
+    seen = dict.fromkeys(rows, 0)
     found: list[_Fragment] = []
     for number, (at, end) in enumerate(zip(moofs, ends, strict=True)):
         carrier = _merkle(source, covered.roots[at - 1]) if at else None
@@ -163,10 +168,10 @@ def _fragments(hard: BmffHash, covered: Cover, limits: Limits) -> list[_Fragment
         box = read_merkle(source, carrier, limits)
         if not isinstance(box, BmffMerkleMap):
             return malformed(str(box))
-        row, key = row_for(hard, box), (box.unique_id, box.local_id)
-        if row is None or box.location != seen[key]:
+        row = rows.get(box.id)
+        if row is None or box.location != seen[box.id]:
             return mismatch(f"fragment {number} is not the next of any tree")
-        seen[key] += 1
+        seen[box.id] += 1
         found.append(_Fragment(row, box, Span.between(covered.roots[at].start, end)))
     for row in hard.merkle:
         count = seen[row.unique_id, row.local_id]

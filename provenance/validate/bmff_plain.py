@@ -20,7 +20,6 @@ from provenance.validate.bmff_problem import (
     malformed,
     mismatch,
     read_merkle,
-    row_for,
 )
 
 __all__ = ["check_plain"]
@@ -70,6 +69,7 @@ class _Auxiliary:
     def of(cls, hard: BmffHash, covered: Cover, limits: Limits) -> "_Auxiliary | Problem":
         """Read them, where rows above the leaves need them."""
         found: dict[tuple[int, int], list[BmffMerkleMap]] = {}
+        known = hard.by_id
         if any(row.count > len(row.hashes) for row in hard.merkle):
             for carrier in carriers(covered.source, covered.of_type(b"uuid")):
                 if carrier.purpose != "merkle":
@@ -77,9 +77,9 @@ class _Auxiliary:
                 box = read_merkle(covered.source, carrier, limits)
                 if not isinstance(box, BmffMerkleMap):
                     return malformed(str(box))
-                if row_for(hard, box) is None:
+                if box.id not in known:
                     return mismatch(f"a merkle box of no tree at byte {carrier.box.start}")
-                found.setdefault((box.unique_id, box.local_id), []).append(box)
+                found.setdefault(box.id, []).append(box)
         return cls(found)
 
     def of_row(self, row: MerkleRow) -> list[BmffMerkleMap]:

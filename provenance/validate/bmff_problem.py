@@ -7,11 +7,11 @@ from provenance.digests import HashAlg, is_allowed
 from provenance.errors import LimitError, MalformedError
 from provenance.formats.bmff.carriers import Carrier
 from provenance.limits import Limits
-from provenance.model.assertions.bmff_hash import BmffHash, BmffMerkleMap, MerkleRow
+from provenance.model.assertions.bmff_hash import BmffMerkleMap, MerkleRow
 from provenance.source import ByteSource
 from provenance.validate.status import Status
 
-__all__ = ["Problem", "alg_of", "malformed", "mismatch", "read_merkle", "row_for"]
+__all__ = ["Problem", "alg_of", "malformed", "mismatch", "read_merkle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,6 @@ def malformed(told: str) -> Problem:
 def alg_of(row: MerkleRow, usual: HashAlg) -> HashAlg:
     """The algorithm of a tree, which has been looked at already."""
     return row.alg if is_allowed(row.alg) else usual
-
-
-def row_for(hard: BmffHash, box: BmffMerkleMap) -> MerkleRow | None:
-    """The row that a merkle box belongs to."""
-    wanted = box.unique_id, box.local_id
-    return next((row for row in hard.merkle if (row.unique_id, row.local_id) == wanted), None)
 
 
 def read_merkle(

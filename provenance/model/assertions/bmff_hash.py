@@ -164,6 +164,11 @@ class BmffHash:
         )
 
     @property
+    def by_id(self) -> dict[tuple[int, int], MerkleRow]:
+        """The rows by uniqueId and localId; of two alike the first."""
+        return {(row.unique_id, row.local_id): row for row in reversed(self.merkle)}
+
+    @property
     def fragmented(self) -> bool:
         """Is it about a file in fragments, be they in one file or in many?"""
         return any(row.init_hash is not None for row in self.merkle)
@@ -185,6 +190,11 @@ class BmffMerkleMap:
     local_id: int
     location: int  # of the leaf, from 0
     hashes: tuple[bytes, ...] = ()  # the proof: siblings from the leaf up to below the row
+
+    @property
+    def id(self) -> tuple[int, int]:
+        """The uniqueId and localId of the row it belongs to."""
+        return self.unique_id, self.local_id
 
     @classmethod
     def read(cls, value: CborValue) -> Self:
