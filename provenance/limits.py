@@ -25,6 +25,10 @@ class Limits:
     certificates: int = 32
     json_bytes: int = 4 << 20  # in all JSON of a store
     text_bytes: int = 16 << 20  # a part of the asset that is read whole, such as XMP
+    lineage_depth: int = 64  # works behind each other
+    lineage_works: int = 10_000
+    resolve_files: int = 20_000  # that are looked through for ingredients
+    resolve_bytes: int = 64 << 30  # of them that are hashed, to find one by its hash
 
 
 DEFAULT_LIMITS = Limits()

@@ -120,9 +120,12 @@ class Work:
     signer: str | None = None  # a party's id
     location: str | None = None  # a path, or where in which store it was found
     rights: Rights | None = None
+    rights_sha256: str | None = None  # hex, of the content of its assertion: what a licence names
     terms: Mapping[str, str] = field(default_factory=dict)  # training-mining: use by name
+    notices: Mapping[str, str] = field(default_factory=dict)  # `dc:rights`, `cc:license` …
     complete: str = "unknown"  # complete, partial, unknown: of its list of contributors
     redacted: tuple[str, ...] = ()  # labels of assertions that were taken out of its manifest
+    signed_at: str | None = None  # RFC 3339, of a validated time stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,7 @@ class Ownership:
     party: str
     weight: int = 1
     role: str = "cawg.creator"
+    evidence: Evidence = Evidence.DECLARED  # of this part; the party may be known better elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Examined:
 
     report: VerificationReport
     store: ManifestStore | None
+    context: Context | None = None  # what was read of the chain; its asset is closed
 
 
 class _SeveralError(MalformedError):
@@ -342,4 +343,4 @@ def _judge(
         judged_at=context.at,
         coverage=describe_coverage(chain.readings[active.label], context),
     )
-    return Examined(report, store)
+    return Examined(report, store, context)

@@ -1,6 +1,6 @@
 """`org.provenance-c2pa.contribution` and `.acceptance`: who had a part, and what is owed onward.
 
-    contribution  {v: 1, parties: [{id, name, role, weight, payee?}],
+    contribution  {v: 1, parties: [{id, name, role, weight, payee?, aliases?}],
                    edges: [{ingredient, relation, ratePpm, licence?: {alg, hash}, basis, units?}],
                    completeness, policy: "flow/1"}
     acceptance    {v: 1, child, parent, licence, ratePpm, issuedAt, notAfter?}
@@ -46,13 +46,14 @@ class Contributor:
     role: str = "cawg.creator"
     weight: int = 1
     payee: str | None = None
+    aliases: tuple[str, ...] = ()  # other ids of the same; counts if those say so of this one too
 
     @classmethod
     def read(cls, value: CborValue) -> Self:
         """Read an entry of `parties`.
 
         Raises:
-            MalformedError: no id or name, or a weight below 0.
+            MalformedError: no id or name, a weight below 0, or a field of another type.
         """
         fields = Fields(value, CONTRIBUTION)
         weight = fields.integer("weight")
@@ -64,11 +65,19 @@ class Contributor:
             role=fields.text("role") or "cawg.creator",
             weight=1 if weight is None else weight,
             payee=fields.text("payee"),
+            aliases=fields.each("aliases", _text),
         )
 
     def to_cbor(self) -> dict[str, CborValue]:
         """As a map for `cbor.encode`."""
-        row = {"id": self.id, "name": self.name, "role": self.role, "weight": self.weight}
+        row: dict[str, CborValue] = {
+            "id": self.id,
+            "name": self.name,
+            "role": self.role,
+            "weight": self.weight,
+        }
+        if self.aliases:
+            row["aliases"] = list(self.aliases)
         return row if self.payee is None else row | {"payee": self.payee}
 
 
@@ -207,6 +216,12 @@ class Acceptance:
         if self.licence is not None:
             row["licence"] = self.licence
         return row if self.not_after is None else row | {"notAfter": self.not_after}
+
+
+def _text(value: CborValue) -> str:
+    if not isinstance(value, str):
+        raise MalformedError(CONTRIBUTION, "a list of texts holds something else")
+    return value
 
 
 def _check_version(fields: Fields, label: str) -> None:
