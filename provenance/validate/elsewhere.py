@@ -22,7 +22,9 @@ from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
 from provenance.validate.version import SpecVersion
 
-__all__ = ["check_elsewhere", "sound_resources"]
+__all__ = ["AWAY", "check_elsewhere", "sound_resources"]
+
+AWAY = frozenset((CLOUD, EXTERNAL, LINKED))
 
 _OTHER_FORM = "c2pa.alternative-content-representation"
 _PRESERVATION = "exif.originalPreservationImage"
@@ -58,7 +60,7 @@ def sound_resources(
 ) -> Iterator[tuple[Listed, Resource]]:
     """What lies elsewhere and is named as it should be: what can be looked at."""
     for listed in reading.assertions:
-        check = _check_of(listed, version) if listed.label.name in _AWAY else None
+        check = _check_of(listed, version) if listed.label.name in AWAY else None
         if check is not None and not any(one.failed for one in check(listed, reading)):
             for one in Resource.each_of(listed.label.name, listed.value):
                 yield listed, one
@@ -233,4 +235,3 @@ _CHECKS: dict[str, _Check] = {
     LINKED: _check_linked,
     _TIME_STAMP: _check_time_stamps,
 }
-_AWAY = frozenset((CLOUD, EXTERNAL, LINKED))

@@ -11,11 +11,10 @@ from provenance.model.assertions.ingredient import Ingredient
 from provenance.validate import ingredients
 from provenance.validate.actions import check_actions
 from provenance.validate.assertions import check_assertions, check_hard_binding_count
-from provenance.validate.away import look_elsewhere
 from provenance.validate.content import check_content
 from provenance.validate.context import Context
 from provenance.validate.deprecated import check_deprecated
-from provenance.validate.elsewhere import check_elsewhere
+from provenance.validate.elsewhere import AWAY, check_elsewhere
 from provenance.validate.finding import Finding
 from provenance.validate.identity import ClaimSigned, check_identities
 from provenance.validate.identity_results import IdentityReport
@@ -62,8 +61,11 @@ def check_all(context: Context) -> Checked:
         _check_asset(active, signatures[active.manifest.label], findings, context)
     )
     findings[active.manifest.label] += tuple(check_time_stamp_manifests(context))
-    for label, found in look_elsewhere(context, findings, versions).items():
-        findings[label] += found
+    if any(one.label.name in AWAY for read in context.readings.values() for one in read.assertions):
+        from provenance.validate.away import look_elsewhere  # few files name what lies elsewhere
+
+        for label, found in look_elsewhere(context, findings, versions).items():
+            findings[label] += found
     claims = {label: _claim_signed(one) for label, one in signatures.items()}
     identities = check_identities(context, claims, context.trust.identity_issuers)
     for label, reports in identities.items():
