@@ -1,6 +1,8 @@
 """`provenance sign`: say how a file was made, and sign it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +63,11 @@ class _Place:
     help="A media segment of IN, an initialisation segment, in playing order; OUT is a folder.",
 )
 @click.option(
+    "--remote",
+    metavar="URL",
+    help="Where the manifest will lie: OUT names it, and OUT's .c2pa is for that place.",
+)
+@click.option(
     "--compress", is_flag=True, help="Compress earlier manifests; in a sidecar the new one too."
 )
 @describing_options
@@ -86,6 +93,7 @@ def command(
     sidecar: bool,
     binding: "BindingKind | None",
     parts: "PartsKind | None",
+    remote: str | None,
     compress: bool,
     fragments: tuple[str, ...],
     key: KeyOptions,
@@ -113,6 +121,8 @@ def command(
         usage("--fragment goes with one IN, and with -o DIR.")
     if fragments and (binding or parts or salts):
         usage("--fragment does not go with --binding, --parts or --salts.")
+    if remote and (len(files) > 1 or output is None or in_place or sidecar or fragments):
+        usage("--remote goes with one IN, and with -o OUT.")
     place = _Place(output, in_place, sidecar)
     with sentences():
         places = [] if fragments else [(Path(file), place.of(file)) for file in files]
@@ -122,46 +132,39 @@ def command(
         definition = definition_of(**described)
         if no_thumbnail:
             definition = replace(definition, thumbnail=False)
-        from provenance.build.sign import sign
-
-        receipts = []
+        who: dict[str, Any] = {
+            "signer": signer,
+            "verify_after": not no_verify,
+            "trust": judged_by,
+            "authority": authority_of(tsa),
+            "identities": actors,
+        }
+        what: dict[str, Any] = {"salts": salts, "binding": binding, "parts": parts}
+        what["compress"] = compress
+        calls: list[Callable[[], SignReceipt]]
         if fragments:
             from provenance.build.fragments import sign_fragmented
 
-            receipt = sign_fragmented(
-                files[0],
-                fragments,
-                output or "",
-                definition,
-                signer=signer,
-                verify_after=not no_verify,
-                trust=judged_by,
-                authority=authority_of(tsa),
-                identities=actors,
-            )
-            receipts.append(receipt)
+            given = (files[0], fragments, output or "", definition)
+            calls = [partial(sign_fragmented, *given, **who)]
+        elif remote:
+            from provenance.build.remote import sign_remote
+
+            named = (files[0], place.of(files[0]) or "", definition, remote)
+            calls = [partial(sign_remote, *named, **who, **what)]
+        else:
+            from provenance.build.sign import sign
+
+            where = {"sidecar": sidecar, "in_place": in_place}
+            calls = [
+                partial(sign, file, None if in_place else out, definition, **where, **who, **what)
+                for file, out in places
+            ]
+        receipts = []
+        for call in calls:
+            receipts.append(call())
             if form == "text" and not quiet:
-                _tell(receipt)
-        for file, out in places:
-            receipt = sign(
-                file,
-                None if in_place else out,
-                definition,
-                signer=signer,
-                sidecar=sidecar,
-                in_place=in_place,
-                verify_after=not no_verify,
-                salts=salts,
-                trust=judged_by,
-                authority=authority_of(tsa),
-                identities=actors,
-                binding=binding,
-                parts=parts,
-                compress=compress,
-            )
-            receipts.append(receipt)
-            if form == "text" and not quiet:
-                _tell(receipt)
+                _tell(receipts[-1])
     if form != "text":
         _print(receipts, form)
 

@@ -186,14 +186,14 @@ class Plan:
         return sum(piece_length(piece) for piece in self.pieces)
 
 
-def rearrange(size: int, left_out: Sequence[Span], at: int, slot: Slot | None) -> Plan:
+def rearrange(size: int, left_out: Sequence[Span], at: int, slot: Slot | New | None) -> Plan:
     """A plan that keeps all of the input but some spans, and puts a slot at one place.
 
     Args:
         size: bytes of the input.
         left_out: spans in bytes, ascending, not overlapping: the old store's carriers.
         at: where in the input the slot goes; not inside a span left out.
-        slot: None to leave the place empty.
+        slot: or other bytes for that place; None to leave it empty.
     """
     pieces: list[Piece] = []
     for span in complement(left_out, size):
@@ -258,6 +258,16 @@ class Handler(Protocol):
             store_length: bytes of the store to come; 0 for none, and no slot.
         """
         ...
+
+    def plan_reference(self, source: ByteSource, url: str, limits: Limits) -> Plan | None:
+        """The output with any store taken out and the address of one put in; None: no place for it.
+
+        Raises:
+            MalformedError: the container is broken, or its metadata cannot take an address.
+            LimitError: too many parts.
+        """
+        del source, url, limits
+        return None
 
     def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
         """All of the container as named boxes, in order; None if it is not made of any.

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import BindingKind, Handler, Located, NamedBox, Plan, Slot, rearrange
+from provenance.formats.base import BindingKind, Handler, Located, NamedBox, New, Plan, Slot, rearrange
 from provenance.formats.c2pa_store import describes_store
 from provenance.formats.xmp import remote_manifest
+from provenance.formats.xmp_reference import with_reference
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, merge
@@ -28,10 +29,12 @@ _ALONE = frozenset((0x01, *range(0xD0, 0xD9)))  # markers without a length: TEM,
 _APP11_HEAD = struct.Struct(">HH2sHI")
 _BOX_AT = _APP11_HEAD.size  # where LBox stands in a segment
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_EXIF = b"Exif\0"
 _HEAD = 64  # of a segment: enough for the label of a box it starts
 _MOST = 1 << 16  # segments before the scan; full ones hold 4 GiB
 _DATA = 64_000  # of the store in one segment, as the field writes it; 65535 is the format's bound
 _EN = 0x0211
+_LONGEST = 65533  # bytes of a segment behind its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,22 @@ class _Jpeg(Handler):
             at = _after_jfif(segments, {segment.start for store in stores for segment in store})
         slot = _slot(store_length) if store_length else None
         return rearrange(source.size, _carriers(stores), at, slot)
+
+    def plan_reference(self, source: ByteSource, url: str, limits: Limits) -> Plan | None:
+        """See `Handler`. XMP stands in an APP1 segment of its own."""
+        segments = tuple(_segments(source, limits))
+        stores = tuple(_stores(segments))
+        carriers = _carriers(stores)
+        old = [one for one in segments if one.marker == _APP1 and one.head.startswith(_XMP, 4)][:1]
+        packet = _packet(source, old[0]) if old else None
+        data = _XMP + with_reference(packet, url, limits)
+        if len(data) > _LONGEST:
+            raise LimitError("XMP packet", f"{len(data)} bytes, a segment holds {_LONGEST}")
+        segment = struct.pack(">HH", 0xFF00 | _APP1, len(data) + 2) + data
+        left_out = tuple(sorted((*carriers, *(one.span for one in old))))
+        inside = {one.start for store in stores for one in store}
+        at = old[0].start if old else _after_jfif(segments, inside, exif=True)
+        return rearrange(source.size, left_out, at, New(segment))
 
     def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
         """See `Handler`."""
@@ -243,19 +262,28 @@ def _joined(source: ByteSource, parts: tuple[_Segment, ...], limits: Limits) -> 
 def _remote_url(source: ByteSource, segments: tuple[_Segment, ...], limits: Limits) -> str | None:
     for segment in segments:
         if segment.marker == _APP1 and segment.head.startswith(_XMP, 4):
-            start = segment.start + 4 + len(_XMP)
-            return remote_manifest(source.read(start, segment.end - start), limits)
+            return remote_manifest(_packet(source, segment), limits)
     return None
+
+
+def _packet(source: ByteSource, segment: _Segment) -> bytes:
+    start = segment.start + 4 + len(_XMP)
+    return source.read(start, segment.end - start)
 
 
 # Writing
 
 
-def _after_jfif(segments: tuple[_Segment, ...], carriers: set[int]) -> int:
-    """Where a first store goes: after SOI and the APP0 segments, which want to be first."""
+def _after_jfif(
+    segments: tuple[_Segment, ...], carriers: set[int], *, exif: bool = False
+) -> int:
+    """Where a first store goes: after SOI and the APP0 segments, which want to be first.
+
+    XMP goes after `exif` too, which comes next.
+    """
     at = 2
     for segment in segments:
-        if segment.marker == _APP0:
+        if segment.marker == _APP0 or (exif and segment.head.startswith(_EXIF, 4)):
             at = segment.end
         elif segment.start not in carriers:
             break

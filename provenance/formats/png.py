@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import BindingKind, Handler, Located, NamedBox, Plan, Slot, rearrange
+from provenance.formats.base import BindingKind, Handler, Located, NamedBox, New, Plan, Slot, rearrange
 from provenance.formats.xmp import remote_manifest
+from provenance.formats.xmp_reference import with_reference
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span
@@ -86,6 +87,16 @@ class _Png(Handler):
         slot = _slot(store_length) if store_length else None
         return rearrange(source.size, layout.stores, at, slot)
 
+    def plan_reference(self, source: ByteSource, url: str, limits: Limits) -> Plan | None:
+        """See `Handler`. XMP stands in an iTXt chunk of its own."""
+        layout = _read_layout(source, limits)
+        old = [span for span in layout.texts if _is_xmp(source, span)]
+        packet = _packet(source, old[0], limits) if old else None
+        chunk = _chunk(b"iTXt", _XMP + b"\0\0\0\0" + with_reference(packet, url, limits))
+        left_out = tuple(sorted((*layout.stores, *old[:1])))
+        at = old[0].start if old else layout.header_end
+        return rearrange(source.size, left_out, at, New(chunk))
+
     def boxes(self, source: ByteSource, limits: Limits) -> tuple[NamedBox, ...] | None:
         """See `Handler`. Boxes are chunks, after the signature (C2PA 2.2 §18.7.3.2)."""
         found = [NamedBox("PNGh", Span(0, len(_SIGNATURE)), optional=True)]
@@ -107,8 +118,12 @@ def _slot(store_length: int) -> Slot:
 
 
 def _wrap(store: bytes) -> bytes:
-    crc = zlib.crc32(store, zlib.crc32(b"caBX"))
-    return b"".join((_HEADER.pack(len(store), b"caBX"), store, struct.pack(">I", crc)))
+    return _chunk(b"caBX", store)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    crc = zlib.crc32(data, zlib.crc32(kind))
+    return b"".join((_HEADER.pack(len(data), kind), data, struct.pack(">I", crc)))
 
 
 def _chunks(source: ByteSource, limits: Limits) -> Iterator[_Chunk]:
@@ -161,13 +176,21 @@ def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = Fals
 
 def _remote_url(source: ByteSource, texts: tuple[Span, ...], limits: Limits) -> str | None:
     for span in texts:
-        length = span.length - _AROUND
-        if length < len(_XMP) or length > limits.text_bytes:
-            continue
-        if source.read(span.start + 8, len(_XMP)) == _XMP:
-            text = _international_text(source.read(span.start + 8, length), limits)
-            return remote_manifest(text, limits)
+        if _is_xmp(source, span):
+            return remote_manifest(_packet(source, span, limits), limits)
     return None
+
+
+def _is_xmp(source: ByteSource, text: Span) -> bool:
+    length = text.length - _AROUND
+    return length >= len(_XMP) and source.read(text.start + 8, len(_XMP)) == _XMP
+
+
+def _packet(source: ByteSource, text: Span, limits: Limits) -> bytes:
+    length = text.length - _AROUND
+    if length > limits.text_bytes:
+        return b""
+    return _international_text(source.read(text.start + 8, length), limits)
 
 
 def _international_text(data: bytes, limits: Limits) -> bytes:
