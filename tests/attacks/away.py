@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from provenance.jumbf.writer import cbor_box, json_box
-from tests.attacks.elsewhere import CLOUD, EXTERNAL, LINKED, NOT_FETCHED, WEB, with_items
+from tests.attacks.elsewhere import CLOUD, EXTERNAL, LINKED, NOT_FETCHED, with_items
 from tests.attacks.expect import Expect, attack
 from tests.attacks.forge import (
     NOTE,
@@ -41,7 +41,8 @@ def external(url: str, data: bytes | None, **edit: Any) -> Item:
 
 
 def online(forge: Forge, item: Item, **how: Any) -> Expect:
-    return Expect(**({"asset": with_items(forge, item), "state": "Trusted", "online": OPEN} | how))
+    given: dict[str, Any] = {"asset": with_items(forge, item), "state": "Trusted", "online": OPEN}
+    return Expect(**(given | how))
 
 
 @attack("C2PA 2.4 §15.10.4: an assertion in the cloud, as it was signed")
@@ -196,7 +197,7 @@ def linked_resource_exchanged(forge: Forge) -> Expect:
 @attack("C2PA 2.5 §14.10.4.2.3: a linked resource by an unknown algorithm")
 def linked_resource_by_md5(forge: Forge) -> Expect:
     """An algorithm that is on no list."""
-    one = resource(b"x", WEB["url"]) | {"alg": "md5"}
+    one = resource(b"x", NOWHERE) | {"alg": "md5"}
     wrong = {"algorithm.unsupported"}
     return online(forge, linked(one), failures=wrong, state="Invalid")
 
