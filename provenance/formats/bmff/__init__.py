@@ -14,7 +14,7 @@ Source: C2PA 2.2 §A.5; ISO 14496-12; QuickTime File Format.
 
 from dataclasses import dataclass
 
-from provenance.errors import MalformedError, UnsupportedFormatError
+from provenance.errors import LimitError, MalformedError, UnsupportedFormatError
 from provenance.formats.base import BindingKind, Handler, Located, Plan
 from provenance.formats.bmff.brands import kind_of
 from provenance.limits import Limits
@@ -50,6 +50,8 @@ class _Bmff(Handler):
                 carrier = read_carrier(source, box) if box.usertype else None
                 if carrier is not None and carrier.purpose in STORES:
                     found.append(carrier)
+                    if len(found) > limits.manifests:
+                        raise LimitError("manifest boxes", f"more than {limits.manifests}")
                 elif box.usertype == XMP or box.type in (b"meta", b"moov"):
                     texts.append(box)
         except MalformedError:

@@ -9,7 +9,8 @@ Absolute offsets in a file's tables follow the bytes they point at.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from typing import Self
 
 from provenance.spans import Span, complement
 
@@ -18,16 +19,21 @@ __all__ = ["Move"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a file keeps, and how far each kept run shifts; offsets in bytes."""
+    """What a file keeps, and how far each part of it shifts; offsets in bytes.
 
-    kept: tuple[Span, ...]  # of the old file, ascending; at least one, if only of no length
+    `edges` are the old offsets at which the shift changes, the first is 0. Where `shifts` has
+    None the bytes are taken out, and what points there goes where the next kept byte goes.
+    """
+
+    kept: tuple[Span, ...]  # of the old file, ascending
     starts: tuple[int, ...]  # of the kept runs, in the new file
     places: tuple[int, ...]  # of what is put in, in the new file
-    old_size: int
     size: int  # of the new file
+    edges: tuple[int, ...]
+    shifts: tuple[int | None, ...]
 
     @classmethod
-    def of(cls, size: int, removed: Sequence[Span], inserted: Sequence[tuple[int, int]]) -> "Move":
+    def of(cls, size: int, removed: Sequence[Span], inserted: Sequence[tuple[int, int]]) -> Self:
         """The move of a file.
 
         Args:
@@ -38,67 +44,77 @@ class Move:
         """
         points = sorted({at for at, _ in inserted if 0 < at < size})
         kept = [part for span in complement(removed, size) for part in _cut(span, points)]
-        kept = kept or [Span(size, 0)]
-        # Put in before the first run that begins at or after their place.
         begins = [span.start for span in kept]
-        befores = [0] * (len(kept) + 1)
-        for at, length in inserted:
-            befores[_first_from(begins, at)] += length
-        lengths = [span.length for span in kept]
-        ends = list(accumulate(before + own for before, own in zip(befores, lengths, strict=False)))
-        starts = tuple(end - own for end, own in zip(ends, lengths, strict=True))
-        places, filled = [], [0] * (len(kept) + 1)
-        for at, length in inserted:
-            run = _first_from(begins, at)
-            base = ends[run - 1] if run else 0
-            places.append(base + filled[run])
-            filled[run] += length
-        return cls(tuple(kept), starts, tuple(places), size, ends[-1] + befores[-1])
+        # Whatever is put in comes before the first run that begins at its place or later.
+        starts: list[int] = []
+        places: list[int] = []
+        at = 0
+        waiting = [(bisect_right(begins, place - 1), length) for place, length in inserted]
+        for run in range(len(kept) + 1):
+            while len(places) < len(waiting) and waiting[len(places)][0] == run:
+                at += waiting[len(places)][1]
+                places.append(at - waiting[len(places)][1])
+            if run < len(kept):
+                starts.append(at)
+                at += kept[run].length
+        edges: list[int] = []
+        shifts: list[int | None] = []
+        end = 0
+        for span, start in zip((*kept, Span(size, 0)), (*starts, at), strict=True):
+            if span.start > end:
+                edges.append(end)
+                shifts.append(None)
+            edges.append(span.start)
+            shifts.append(start - span.start)
+            end = span.end
+        return cls(tuple(kept), tuple(starts), tuple(places), at, tuple(edges), tuple(shifts))
 
     def __call__(self, offset: int) -> int:
         """Where the byte at an offset goes; one that is taken out, to where the next goes.
 
         What lies past the end, lies as far past the new one.
         """
-        if offset >= self.old_size:
-            return self.size + offset - self.old_size
-        run = self._run(offset)
-        span, start = self.kept[run], self.starts[run]
-        if offset < span.end:
-            return start + max(0, offset - span.start)
-        return self.starts[run + 1] if run + 1 < len(self.kept) else self.size
+        part = bisect_right(self.edges, offset) - 1
+        shift = self.shifts[part]
+        if shift is None:  # a kept part follows, if only the end
+            return self.edges[part + 1] + (self.shifts[part + 1] or 0)
+        return offset + shift
 
-    def after(self, offset: int) -> int:
-        """Where a boundary goes: right behind the last kept byte before it."""
-        if offset > self.old_size:
-            return self.size + offset - self.old_size
-        run = self._run(offset - 1)
-        span = self.kept[run]
-        if offset <= span.start:
+    def each(self, offsets: tuple[int, ...]) -> tuple[int, ...]:
+        """Where many bytes go."""
+        shift = self.shift(min(offsets), max(offsets)) if offsets else 0
+        if shift is not None:
+            return offsets if shift == 0 else tuple([offset + shift for offset in offsets])
+        edges, shifts = self.edges, self.shifts
+        return tuple(
+            [
+                self(offset)
+                if (by := shifts[bisect_right(edges, offset) - 1]) is None
+                else offset + by
+                for offset in offsets
+            ]
+        )
+
+    def after(self, boundary: int) -> int:
+        """Where a boundary between bytes goes: right behind the last kept byte before it."""
+        part = bisect_right(self.edges, boundary - 1) - 1
+        if part < 0:
             return 0
-        return self.starts[run] + min(offset - span.start, span.length)
+        if self.shifts[part] is None:
+            if not part:
+                return 0
+            boundary, part = self.edges[part], part - 1
+        return boundary + (self.shifts[part] or 0)
 
     def shift(self, first: int, last: int) -> int | None:
-        """How far all offsets from `first` to `last` move, if one run of kept bytes holds them."""
-        run = self._run(first)
-        span = self.kept[run]
-        if span.start <= first and last < span.end:
-            return self.starts[run] - span.start
-        return None
+        """How far all offsets from `first` to `last` move, if one part of the file holds them."""
+        part = bisect_right(self.edges, first) - 1
+        return self.shifts[part] if part == bisect_right(self.edges, last) - 1 else None
 
     @property
     def still(self) -> bool:
         """Does nothing move at all?"""
-        return all(span.start == at for span, at in zip(self.kept, self.starts, strict=True))
-
-    def _run(self, offset: int) -> int:
-        found = bisect_right(self.kept, offset, key=lambda span: span.start)
-        return max(0, found - 1)
-
-
-def _first_from(begins: Sequence[int], at: int) -> int:
-    """The number of the first run that begins at `at` or later."""
-    return bisect_right(begins, at - 1)
+        return not any(self.shifts[:-1]) and None not in self.shifts[:-1]
 
 
 def _cut(span: Span, points: Sequence[int]) -> list[Span]:

@@ -8,6 +8,7 @@ Source: XMP specification, part 3; ISO 14496-12 §8.11.6; C2PA 2.2 §11.5.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from provenance.errors import LimitError, MalformedError
 from provenance.formats.bmff.iloc import Item, ItemTable
@@ -21,6 +22,7 @@ __all__ = ["XMP", "remote_url"]
 
 XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _TYPE = b"application/rdf+xml"
+_MOST = 16  # packets: a real file has one
 _ENTRY = 512  # bytes of an item's entry: longer than any with names as they are in use
 
 
@@ -37,7 +39,7 @@ def remote_url(source: ByteSource, boxes: Sequence[BmffBox], limits: Limits) -> 
             for span in _packets(source, box, limits)
             if span.length <= limits.text_bytes
         )
-        urls = (remote_manifest(packet, limits) for packet in packets)
+        urls = (remote_manifest(packet, limits) for packet in islice(packets, _MOST))
         return next((url for url in urls if url is not None), None)
     except (MalformedError, LimitError):
         return None

@@ -115,9 +115,12 @@ def scan(
             window, first = source.read(at, min(_WINDOW, source.size - at)), at
         if end - at >= 8:
             length, kind = _SHORT.unpack_from(window, at - first)
-            if 8 <= length <= end - at and kind != b"uuid":  # nearly always
-                after = at + length
-                yield BmffBox(kinds.setdefault(kind, kind), at, at + 8, after)
+            after, usertype = at + length, None
+            if kind == b"uuid" and length >= 24:
+                usertype = window[at - first + 8 : at - first + 24]
+            if 8 <= length <= end - at and (usertype or kind != b"uuid"):  # nearly always
+                kind = kinds.setdefault(kind, kind)
+                yield BmffBox(kind, at, at + 8, after, usertype)
                 at = after
                 continue
         elif padded and not any(window[at - first : end - first]):
