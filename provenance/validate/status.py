@@ -416,7 +416,7 @@ class Status(Enum):
 
     # Our own, for what the standard has no code
     EXTERNAL_NOT_FETCHED = "org.provenance-c2pa.external.notFetched", _NOTE, _OWN
-    COLLECTION_NOT_COVERED = "org.provenance-c2pa.collectionHash.notCovered", _NOTE, _OWN
+    COLLECTION_HASH_NOT_COVERED = "org.provenance-c2pa.collectionHash.notCovered", _NOTE, _OWN
     IDENTITY_NOT_CHECKED = "org.provenance-c2pa.identity.notChecked", _BAD, _OWN
     HARD_BINDING_NOT_CHECKED = "org.provenance-c2pa.hardBinding.notChecked", _BAD, _OWN
 
