@@ -16,7 +16,7 @@ from provenance.validate.results import (
 )
 from provenance.validate.walk import target_label
 
-__all__ = ["describe_manifest"]
+__all__ = ["describe_manifest", "ingredient_digest"]
 
 _PICTURES = frozenset(("image/jpeg", "image/png", "image/webp"))
 _PICTURE_BYTES = 2 << 20
@@ -81,12 +81,13 @@ def _ingredient(uri: str, content: Ingredient) -> IngredientReport:
         format=content.format,
         manifest=target_label(reference.url) if reference else None,
         types=tuple(one.type for one in content.types),
-        digest=_digest(content),
+        digest=ingredient_digest(content),
         thumbnail=content.thumbnail.url if content.thumbnail else None,
     )
 
 
-def _digest(content: Ingredient) -> str | None:
+def ingredient_digest(content: Ingredient) -> str | None:
+    """The digest of a file that is described from outside, `sha256:…`; None: nothing tells it."""
     if isinstance(content.data, ExternalUri):
         return f"{content.data.alg}:{content.data.hash.hex()}"
     name = content.instance_id or ""
