@@ -9,7 +9,7 @@ Bad bytes are a result, as in `verify`. Nothing is fetched. Source: docs/lineage
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from provenance.chain.claimants import find_rivals, mark_disputed
 from provenance.chain.edges import relation_of
 from provenance.chain.files import Files, Found
 from provenance.chain.graph import Edge, EdgeStatus, Graph, LineageFinding, Work, WorkKind
+from provenance.chain.hints import MEDIA_TYPES, Hint, read_hints
 from provenance.chain.links import Link
 from provenance.chain.order import without_cycles
 from provenance.chain.parties import Parties
@@ -73,14 +74,6 @@ def trace(
     return _Tracing(files, limits).graph(asset, examined, moment)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A work still to be looked at, and what led to it."""
-
-    work: str
-    depth: int
-
-
 class _Tracing:
     """One walk. Works, edges and findings stand in the order in which they were come upon."""
 
@@ -92,14 +85,19 @@ class _Tracing:
         self._works: dict[str, Work] = {}
         self._edges: list[Edge] = []
         self._findings: list[LineageFinding] = []
-        self._waiting: deque[_Step] = deque()
+        self._waiting: deque[str] = deque()
         self._full = False
+        self._depths: dict[str, int] = {}
+        self._hinted: deque[tuple[str, Hint]] = deque()
 
     def graph(self, asset: Asset, examined: Examined, at: datetime) -> Graph:
         """Walk, then see what others say of the same works."""
         root = self._root(asset, examined)
-        while self._waiting:
-            self._expand(self._waiting.popleft())
+        while self._waiting or self._hinted:
+            if self._waiting:
+                self._expand(self._waiting.popleft())
+            else:
+                self._import(*self._hinted.popleft())
         self._bring_rivals()
         for found in self._files.accepting():
             self._pool.add(found.accounts)
@@ -129,7 +127,7 @@ class _Tracing:
         self._pool.add(accounts)
         digest = None if alone else _sha256(asset)
         if not accounts:
-            return self._unsigned_root(report, digest)
+            return self._unsigned_root(asset, report, digest)
         root, updates = self._pool.base(accounts[0].claim)
         media_type = None if alone else report.asset.format
         if not self._take(root, 0, None, media_type, digest):
@@ -137,10 +135,10 @@ class _Tracing:
         broken = [one for one in (*updates, *accounts[:1]) if one.broken]
         if broken:
             self._note(codes.ROOT_BROKEN, root, ", ".join(broken[0].why))
-        self._hints(root, report.asset.path)
+        self._look_inside(root, asset, media_type)
         return root
 
-    def _unsigned_root(self, report: VerificationReport, digest: str | None) -> str:
+    def _unsigned_root(self, asset: Asset, report: VerificationReport, digest: str | None) -> str:
         path = report.asset.path
         root = f"asset:sha256:{digest}" if digest else f"hint:{path or 'asset'}"
         link = Link(uri="", relationship="", format=report.asset.format)
@@ -154,7 +152,8 @@ class _Tracing:
         )
         told = "; ".join(error.message for error in report.errors)
         self._note(codes.INGREDIENT_MISSING, root, told or "the file has no manifest")
-        self._hints(root, path)
+        self._depths[root] = 0
+        self._look_inside(root, asset, report.asset.format)
         return root
 
     def _take(
@@ -180,7 +179,8 @@ class _Tracing:
         signer = self._parties.add(account)
         work = work_of(account, signer, media_type=media_type, asset_sha256=digest, link=link)
         self._works[claim] = replace(work, redacted=self._pool.redacted(claim))
-        self._waiting.append(_Step(claim, depth))
+        self._depths[claim] = depth
+        self._waiting.append(claim)
         self._tell(claim, account, found)
         return True
 
@@ -204,26 +204,26 @@ class _Tracing:
         if found is not None and changed and not account.broken:
             self._note(codes.HASH_MISMATCH, work, f"{found.path}: {', '.join(changed.why)}")
         if found is not None:
-            self._hints(work, str(found.path))
+            self._look_inside(work, found.path, found.media_type)
 
-    def _expand(self, step: _Step) -> None:
-        account = self._pool.best(step.work)
+    def _expand(self, work: str) -> None:
+        account, depth = self._pool.best(work), self._depths[work]
         if account is None or not account.links:
             return
-        if step.depth >= self._limits.lineage_depth:
-            self._note(codes.DEPTH_LIMIT, step.work, f"{len(account.links)} ingredients")
+        if depth >= self._limits.lineage_depth:
+            self._note(codes.DEPTH_LIMIT, work, f"{len(account.links)} ingredients")
             return
         for link in account.links:
-            led = self._follow(account, link, step.depth + 1)
+            led = self._follow(account, link, depth + 1)
             if led is None:
                 continue
             parent, status = led
             if account.broken and status is not EdgeStatus.REVOKED:
                 status = EdgeStatus.REVOKED if account.revoked else EdgeStatus.BROKEN
-            child, owed = self._works[step.work], link.owed
+            child, owed = self._works[work], link.owed
             self._edges.append(
                 Edge(
-                    child=step.work,
+                    child=work,
                     parent=parent,
                     relation=relation_of(
                         child.kind,
@@ -287,9 +287,11 @@ class _Tracing:
                 self._pool.add(found.accounts)
                 return self._signed(child, link, found.claim, depth)
         place = str(found.path) if found is not None else None
+        new = f"asset:{digest}" not in self._works
         led = self._leaf(child, link, codes.INGREDIENT_MISSING, EdgeStatus.DECLARED, place)
-        if led is not None and place is not None:
-            self._hints(led[0], place)
+        if led is not None and found is not None and new:
+            self._depths[led[0]] = depth
+            self._look_inside(led[0], found.path, found.media_type)
         return led
 
     def _leaf(
@@ -311,8 +313,66 @@ class _Tracing:
                 self._note(code, id_, link.title or "", child.claim)
         return id_, status
 
-    def _hints(self, work: str, place: str | None) -> None:
-        """What the file itself says it was made of, which nobody signed."""
+    def _look_inside(self, work: str, asset: Asset, media_type: str | None) -> None:
+        """What a file says of itself, which nobody signed: of a signed work only its ancestry."""
+        hints = read_hints(asset, self._limits) if media_type in MEDIA_TYPES else None
+        if hints is None:
+            return
+        before = self._works[work]
+        kind = hints.kind if before.manifest is None else before.kind
+        notices = {**hints.notices, **before.notices}
+        self._works[work] = replace(before, kind=kind, notices=notices)
+        self._hinted.extend((work, one) for one in hints.made_of)
+
+    def _import(self, child: str, hint: Hint) -> None:
+        """An edge that a hint tells of, unless the same is signed."""
+        depth = self._depths.get(child, 0) + 1
+        if depth > self._limits.lineage_depth:
+            return
+        parent = self._hinted_work(child, hint, depth)
+        if parent is None or parent == child:
+            return
+        if not any(parent == edge.parent for edge in self._edges if edge.child == child):
+            evidence = f"{self._works[child].location or child}#{hint.where}"
+            self._edges.append(
+                Edge(
+                    child=child,
+                    parent=parent,
+                    relation=hint.relation,
+                    status=EdgeStatus.IMPORTED,
+                    evidence=evidence,
+                )
+            )
+            self._note(codes.UNSIGNED_HINT, child, f"{hint.where}: {hint.title or ''}", parent)
+
+    def _hinted_work(self, child: str, hint: Hint, depth: int) -> str | None:
+        if hint.sha256 is None:
+            id_ = f"hint:{child.rpartition(':')[2][:16]}:{hint.where}:{hint.title}"
+        else:
+            known = next(
+                (one.id for one in self._works.values() if one.asset_sha256 == hint.sha256), None
+            )
+            if known is not None:
+                return known
+            id_ = f"asset:sha256:{hint.sha256}"
+            found = self._files.by_digest(f"sha256:{hint.sha256}", hint.title)
+            if isinstance(found, Found):
+                self._pool.add(found.accounts)
+                return found.claim if self._take(found.claim, depth, None) else None
+            if found is not None and not self._is_full(id_):
+                self._put_hinted(id_, hint, depth, str(found.path))
+                self._look_inside(id_, found.path, found.media_type)
+        if id_ not in self._works:
+            if self._is_full(id_):
+                return None
+            self._put_hinted(id_, hint, depth, None)
+        return id_
+
+    def _put_hinted(self, id_: str, hint: Hint, depth: int, place: str | None) -> None:
+        self._depths[id_] = depth
+        self._works[id_] = Work(
+            id=id_, kind=hint.kind, title=hint.title, asset_sha256=hint.sha256, location=place
+        )
 
     def _bring_rivals(self) -> None:
         """Signed files over the same content as a work of the graph, by somebody else."""

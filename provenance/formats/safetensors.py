@@ -14,6 +14,7 @@ Source: C2PA 2.5 (draft) §A.3.16; SafeTensors format, "Format" (header of 100 M
 
 import json
 from binascii import Error, a2b_base64
+from collections.abc import Container
 
 from provenance.errors import LimitError, MalformedError
 from provenance.formats._base64 import decoded, encoded, encoded_length
@@ -23,7 +24,7 @@ from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, complement, merge
 
-__all__ = ["HANDLER"]
+__all__ = ["HANDLER", "read_metadata"]
 
 _START = 8  # of the header
 _LONGEST = 100_000_000  # bytes of a header
@@ -97,6 +98,32 @@ class _SafeTensors(Handler):
 
 
 HANDLER: Handler = _SafeTensors()
+
+
+def read_metadata(
+    source: ByteSource, wanted: Container[str], limits: Limits
+) -> dict[str, str] | None:
+    """Some entries of `__metadata__`, as text; of a key that is there twice, the first.
+
+    Returns:
+        None for what is no SafeTensors file.
+
+    Raises:
+        MalformedError, LimitError: its header cannot be read.
+    """
+    if not HANDLER.sniff(source.read(0, min(source.size, 4096))):
+        return None
+    header = _header(source, limits)
+    found: dict[str, str] = {}
+    for entry in header.metadata[0].entries if header.metadata else ():
+        key = entry.key.decode("utf-8", "replace")
+        if key in wanted and key not in found and entry.end - entry.value <= limits.text_bytes:
+            try:
+                value = json.loads(header.text[entry.value : entry.end])
+            except ValueError:
+                continue
+            found[key] = str(value)
+    return found
 
 
 def _header(source: ByteSource, limits: Limits) -> Header:
