@@ -136,7 +136,7 @@ def heif(
         handler = full(b"hdlr", 0, 0, bytes(4), b"pict", bytes(13))
         return full(b"meta", 0, 0, handler, info, location, inside)
 
-    at = len(start) + len(laid(0)) + 8
+    at = len(start) + len(laid(100)) + 8
     return start + laid(at) + box(b"mdat", *words)
 
 
@@ -229,10 +229,10 @@ def _aims(data: bytes, at: int, end: int, length: int, moof: int) -> Iterator[tu
         elif kind == b"trun":
             yield seen(base + struct.unpack_from(">i", data, body + 8)[0])
         elif kind == b"saio":
-            wide = "I" if data[body] == 0 else "Q"
+            form = "I" if data[body] == 0 else "Q"
             skipped = 8 if data[body + 3] & 1 else 0
             (count,) = struct.unpack_from(">I", data, body + 4 + skipped)
-            for offset in struct.unpack_from(f">{count}{wide}", data, body + 8 + skipped):
+            for offset in struct.unpack_from(f">{count}{form}", data, body + 8 + skipped):
                 yield seen((base if moof else 0) + offset)
         elif kind == b"tfra":
             wide = 4 if data[body] == 0 else 8
@@ -246,8 +246,8 @@ def _aims(data: bytes, at: int, end: int, length: int, moof: int) -> Iterator[tu
             (count,) = struct.unpack_from(">H", data, body + 14 + 2 * wide)
             for number in range(count):
                 size = int.from_bytes(data[body + 16 + 2 * wide + 12 * number :][:4]) & 0x7FFFFFFF
-                yield kind, data[place : place + size]
-                place += size
+                place += size  # the first bytes of a segment, and its last
+                yield kind, data[place - size :][:length] + data[place - 3 : place]
         elif kind == b"iloc":
             yield from _item_aims(data, body)
 

@@ -65,7 +65,9 @@ def read_carrier(source: ByteSource, box: BmffBox) -> Carrier | None:
     if box.usertype != C2PA:
         return None
     at = box.body + _AHEAD
-    head = source.read(at, max(0, min(16, box.end - at)))
+    if at >= box.end:
+        return None
+    head = source.read(at, min(16, box.end - at))
     word, nul, _ = head.partition(b"\0")
     purpose = _PURPOSES.get(word) if nul else None
     if purpose is None:

@@ -163,8 +163,8 @@ def steps(xpath: str, limits: Limits) -> list[tuple[bytes, int | None]]:
     if len(names) > limits.box_depth:
         raise LimitError("xpath", f"deeper than {limits.box_depth} boxes")
     matches = [_STEP.fullmatch(name) for name in names]
-    if not xpath.startswith("/") or not xpath.isascii():
-        matches.append(None)
+    if not xpath.startswith("/") or max(xpath) > "\xff":  # types are bytes
+        matches = [None]
     found: list[tuple[bytes, int | None]] = []
     for step in matches:
         if step is None:
