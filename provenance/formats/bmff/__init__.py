@@ -12,8 +12,6 @@ For who builds on it: `tree`, `carriers.merkle_boxes`, `plan.plan_segment`, `pla
 Source: C2PA 2.2 §A.5; ISO 14496-12; QuickTime File Format.
 """
 
-from dataclasses import dataclass
-
 from provenance.errors import LimitError, MalformedError, UnsupportedFormatError
 from provenance.formats.base import BindingKind, Handler, Located, Plan
 from provenance.formats.bmff.brands import kind_of
@@ -23,13 +21,13 @@ from provenance.source import ByteSource
 __all__ = ["HANDLERS"]
 
 
-@dataclass(frozen=True)
 class _Bmff(Handler):
-    name: str
-    media_types: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    can_embed: bool = True
     bindings: tuple[BindingKind, ...] = ("bmff",)
+
+    def __init__(self, name: str, media_types: tuple[str, ...], suffixes: tuple[str, ...]) -> None:
+        self.name = name
+        self.media_types = media_types
+        self.suffixes = suffixes
 
     def sniff(self, head: bytes) -> bool:
         """See `Handler`."""
@@ -71,6 +69,8 @@ class _Bmff(Handler):
 
 
 class _Segment(_Bmff):
+    can_embed: bool = False
+
     def plan(self, source: ByteSource, store_length: int, limits: Limits) -> Plan:
         """See `Handler`. A store belongs to the whole stream, and is in its first file.
 
@@ -100,6 +100,5 @@ HANDLERS: tuple[Handler, ...] = (
         "MP4 segment",
         ("video/iso.segment", "audio/iso.segment"),
         (".m4s", ".cmfv", ".cmfa"),
-        can_embed=False,
     ),
 )
