@@ -8,6 +8,7 @@
       DefinitionError               a manifest definition is wrong; nothing was signed
       CredentialError               a key or a certificate cannot be used
       SigningError                  signing failed; nothing was written
+      SplitError                    an amount cannot be split as it was asked
 
 A bad signature or a changed byte is no error: it is a `Finding` in a report. `OSError` is the
 caller's own and passes through unchanged.
@@ -21,6 +22,7 @@ __all__ = [
     "MalformedError",
     "ProvenanceError",
     "SigningError",
+    "SplitError",
     "UnsupportedFormatError",
 ]
 
@@ -83,3 +85,7 @@ class CredentialError(ProvenanceError):
 
 class SigningError(ProvenanceError):
     """Signing failed; nothing was written. What a signer raised is the cause."""
+
+
+class SplitError(ProvenanceError):
+    """An amount cannot be split: works in a circle, more than all of it owed, no such policy."""
