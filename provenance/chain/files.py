@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from provenance.chain.account import Account, claim_id, read_accounts
+from provenance.chain.corroborate import MOST_BYTES
 from provenance.chain.links import Link
 from provenance.chain.prints import binding_of
 from provenance.digests import digest, is_allowed
@@ -243,6 +244,13 @@ class Files:
             self._left -= size
             self._digests[key] = _digest_of(path, alg)
         return self._digests[key]
+
+    def bundles(self) -> Iterator[Path]:
+        """What may be model signatures."""
+        for path in self._paths:
+            size = _size(path) if path.suffix.lower() == ".sig" else None
+            if size is not None and size <= MOST_BYTES:
+                yield path
 
     def accepting(self) -> Iterator[Found]:
         """The signed files that hold acceptances."""

@@ -18,6 +18,7 @@ from provenance.chain import codes
 from provenance.chain.account import Account, read_accounts
 from provenance.chain.agreed import countersign
 from provenance.chain.claimants import find_rivals, mark_disputed
+from provenance.chain.corroborate import Keys, corroborate
 from provenance.chain.edges import relation_of
 from provenance.chain.files import Files, Found
 from provenance.chain.graph import Edge, EdgeStatus, Graph, LineageFinding, Work, WorkKind
@@ -48,6 +49,7 @@ def trace(
     manifest: Asset | None = None,
     resolve: Sequence[str | Path] = (),
     trust: TrustSettings | None = None,
+    model_keys: Sequence[bytes] = (),
     at: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Graph:
@@ -58,6 +60,8 @@ def trace(
         manifest: its manifest store, when that lies elsewhere.
         resolve: files and folders where ingredients may lie; folders with all below them.
         trust: whom to trust; without anchors nobody is, and the chain is followed all the same.
+        model_keys: PEM of public keys or certificates by which OpenSSF model signatures among the
+            files are verified; without any, by the certificate that came with them.
         at: the moment to judge certificates and terms by; now when absent. Needs a time zone.
         limits: how far to go, and how much untrusted input to read.
 
@@ -67,11 +71,15 @@ def trace(
 
     Raises:
         OSError: the asset or its manifest cannot be read.
+        CredentialError: a model key is none.
     """
+    keys = Keys.read(model_keys)
     moment = at or datetime.now(UTC)
     examined = examine(asset, manifest=manifest, trust=trust, at=moment, limits=limits)
     files = Files(resolve, trust=trust, at=moment, limits=limits)
-    return _Tracing(files, limits).graph(asset, examined, moment)
+    graph = _Tracing(files, limits).graph(asset, examined, moment)
+    told = tuple(corroborate(graph.works.values(), files.bundles(), keys))
+    return replace(graph, findings=(*graph.findings, *told)) if told else graph
 
 
 class _Tracing:
