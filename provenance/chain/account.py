@@ -7,7 +7,7 @@ its ingredients, so that the break can be shown, and loses its terms, its people
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from provenance.chain.credits import Person, creators_of, people_of, signer_of
@@ -74,7 +74,20 @@ class Account:
     links: tuple[Link, ...] = ()
     signed_at: str | None = None
     place: str | None = None
-    notes: tuple[tuple[str, str], ...] = field(default=())  # codes, each with what was seen
+    notes: tuple[tuple[str, str], ...] = ()  # codes, each with what was seen
+
+    def spoiled(self, why: tuple[str, ...]) -> "Account":
+        """The same, of a file that does not validate: what it says does not count."""
+        return replace(
+            self,
+            state=ValidationState.INVALID,
+            broken=True,
+            why=why,
+            signer=None,
+            stated=replace(NOTHING, notes=self.stated.notes),
+            people=(),
+            creators=(),
+        )
 
 
 def claim_id(manifest: Manifest) -> str:

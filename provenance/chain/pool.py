@@ -21,17 +21,21 @@ class Pool:
     def __init__(self) -> None:
         self._best: dict[str, Account] = {}
         self._redacted: dict[str, set[str]] = {}
-        self._updates: dict[str, list[Account]] = {}
+        self._pinned: set[str] = set()
 
     def add(self, accounts: Iterable[Account]) -> None:
         """Take in what a store holds."""
         for one in accounts:
             before = self._best.get(one.claim)
-            if before is None or _worth(one) > _worth(before):
+            better = before is None or _worth(one) > _worth(before)
+            if better and one.claim not in self._pinned:
                 self._best[one.claim] = one
             self._redacted.setdefault(one.claim, set()).update(one.redacted)
-            if one.updates is not None and before is None:
-                self._updates.setdefault(one.updates, []).append(one)
+
+    def pin(self, account: Account) -> None:
+        """Let this account stand, whatever better one is met: the asset asked about is this."""
+        self._best[account.claim] = account
+        self._pinned.add(account.claim)
 
     def best(self, claim: str) -> Account | None:
         """The best account of a claim."""
