@@ -279,13 +279,10 @@ def _append(
         before = handler.locate(source, limits)
         if (len(store) - len(before.store or b"")) % 2:
             store = stored(replace(sealed, reserve=sealed.reserve + _ODD))
-        plan = handler.plan(source, len(store), limits)
-        span = plan.slot_span
-        places = {place.start for place in (*before.carriers, *(before.core or ()))}
-        if span is None or span.start not in places:
-            raise SigningError(
-                "manifest store", "is not inside the asset, or would move; sign anew instead"
-            )
+        try:
+            plan = handler.plan_update(source, store, limits)
+        except MalformedError as error:
+            raise SigningError("an update", str(error)) from error
         pour_with(plan, source, store, out)
         out.flush()
         report = _verified(out, below, limits)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from provenance.errors import MalformedError
 from provenance.limits import Limits
 from provenance.source import ByteSource
 from provenance.spans import Span, complement, merge
@@ -258,6 +259,26 @@ class Handler(Protocol):
             store_length: bytes of the store to come; 0 for none, and no slot.
         """
         ...
+
+    def plan_update(self, source: ByteSource, store: bytes, limits: Limits) -> Plan:
+        """A signed asset with a longer store in it, for update manifests: what is bound stays put.
+
+        Args:
+            source: the asset, with a store.
+            store: the new one: all manifests of the old one, some of them maybe shorter, and more.
+            limits: how much untrusted input to read.
+
+        Raises:
+            MalformedError: the container is broken, or its store would have to move.
+            LimitError: too many parts.
+        """
+        plan, before = self.plan(source, len(store), limits), self.locate(source, limits)
+        places = {place.start for place in (*before.carriers, *(before.core or ()))}
+        if plan.slot_span is None or plan.slot_span.start not in places:
+            raise MalformedError(
+                "manifest store", "is not inside the asset, or would move; sign anew instead"
+            )
+        return plan
 
     def plan_reference(self, source: ByteSource, url: str, limits: Limits) -> Plan | None:
         """The output with any store taken out and the address of one put in; None: no place for it.

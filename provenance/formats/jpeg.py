@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import BindingKind, Handler, Located, NamedBox, New, Plan, Slot, rearrange
+from provenance.formats.base import (
+    BindingKind,
+    Handler,
+    Located,
+    NamedBox,
+    New,
+    Plan,
+    Slot,
+    rearrange,
+)
 from provenance.formats.c2pa_store import describes_store
 from provenance.formats.xmp import remote_manifest
 from provenance.formats.xmp_reference import with_reference
@@ -274,9 +283,7 @@ def _packet(source: ByteSource, segment: _Segment) -> bytes:
 # Writing
 
 
-def _after_jfif(
-    segments: tuple[_Segment, ...], carriers: set[int], *, exif: bool = False
-) -> int:
+def _after_jfif(segments: tuple[_Segment, ...], carriers: set[int], *, exif: bool = False) -> int:
     """Where a first store goes: after SOI and the APP0 segments, which want to be first.
 
     XMP goes after `exif` too, which comes next.

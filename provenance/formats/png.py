@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from provenance.errors import LimitError, MalformedError
-from provenance.formats.base import BindingKind, Handler, Located, NamedBox, New, Plan, Slot, rearrange
+from provenance.formats.base import (
+    BindingKind,
+    Handler,
+    Located,
+    NamedBox,
+    New,
+    Plan,
+    Slot,
+    rearrange,
+)
 from provenance.formats.xmp import remote_manifest
 from provenance.formats.xmp_reference import with_reference
 from provenance.limits import Limits

@@ -318,8 +318,8 @@ def test_the_result_is_looked_at_before_it_takes_its_place(
 
     honest = assemble.Assembly.bind
 
-    def wrong(self: Any, content: dict[str, Any]) -> Any:
-        return honest(self, {**content, "hash": bytes(len(content["hash"]))})
+    def wrong(self: Any, contents: list[dict[str, Any]]) -> Any:
+        return honest(self, [{**one, "hash": bytes(len(one["hash"]))} for one in contents])
 
     monkeypatch.setattr(assemble.Assembly, "bind", wrong)
     named(tmp_path, "in.png")

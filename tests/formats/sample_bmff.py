@@ -289,7 +289,7 @@ BMFF_SAMPLES: dict[str, Callable[[], bytes]] = {
     "M4A": lambda: film(head(b"M4A ", b"isom"), between=box(b"free", bytes(5))),
     "M4V": lambda: film(head(b"M4V ", b"mp42"), kind=b"co64"),
     "HEIC": lambda: heif(head(b"heic", b"mif1")),
-    "HEIF": lambda: heif(head(b"mif1"), version=2, sizes=(4, 4, 8, 4), base=0),
+    "HEIF": lambda: heif(head(b"mif1"), version=0),
     "AVIF": _avif,
     "MP4 segment": lambda: fragments(
         box(b"styp", b"msdh", bytes(4), b"msdh"), based=False, tail=False

@@ -63,8 +63,11 @@ def test_what_is_no_picture_is_an_error_in_the_report(data: bytes) -> None:
 def test_a_missing_file_is_the_callers_own_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         provenance.verify(tmp_path / "nothing.png")
-    with pytest.raises(IsADirectoryError):
-        provenance.verify(tmp_path)
+
+
+def test_a_folder_is_an_asset_like_any_other(tmp_path: Path) -> None:
+    report = provenance.verify(tmp_path)
+    assert (report.state, report.location, report.errors) == (None, "none", ())
 
 
 @pytest.mark.parametrize("name", ["a.c2pa", "a.png.c2pa"])

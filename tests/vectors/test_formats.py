@@ -4,6 +4,7 @@ The list is the reference's own, laid against our handlers: a new handler is jud
 named here.
 """
 
+import io
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
@@ -19,6 +20,7 @@ from provenance.limits import DEFAULT_LIMITS
 from provenance.source import BufferSource
 from provenance.spans import complement
 from tests.formats.samples import sample
+from tests.formats.test_signing import NOT_UPDATED
 from tests.vectors import peer, second
 from tests.vectors.grid import Workshop, credentials
 from tests.vectors.peer import Signed
@@ -193,3 +195,23 @@ def test_both_find_a_changed_file_invalid(
             continue
         assert verdict.state == "Invalid"
         assert found & verdict.failures
+
+
+@_each(READ)
+def test_the_reference_reads_what_we_update(
+    handler: Handler,
+    ours: Callable[[Handler, BindingKind], bytes],
+    workshop: Workshop,
+    root: bytes,
+) -> None:
+    kind = handler.bindings[0]
+    if (handler.name, kind) in NOT_UPDATED:
+        pytest.skip("its binding leaves no room for a longer store")
+    signer = provenance.LocalSigner.from_files(
+        key=workshop.pki / "ps256.key.pem", chain=workshop.pki / "ps256.chain.pem"
+    )
+    out = io.BytesIO()
+    provenance.update(ours(handler, kind), out, {"creators": ["Ada"]}, signer=signer)
+    signed = Signed(kind=_type(handler, READ), asset=out.getvalue(), store=b"")
+    verdict = peer.read(signed, anchors=root)
+    assert (verdict.state, verdict.failures, verdict.manifests) == ("Trusted", NONE, 2)

@@ -13,7 +13,7 @@ Source: C2PA 2.2 §A.5; ISO 14496-12; QuickTime File Format.
 """
 
 from provenance.errors import LimitError, MalformedError, UnsupportedFormatError
-from provenance.formats.base import BindingKind, Handler, Located, Plan
+from provenance.formats.base import BindingKind, Handler, Located, Piece, Plan, Slot
 from provenance.formats.bmff.brands import kind_of
 from provenance.limits import Limits
 from provenance.source import ByteSource
@@ -66,6 +66,24 @@ class _Bmff(Handler):
         from provenance.formats.bmff.plan import plan_store
 
         return plan_store(source, store_length, limits)
+
+    def plan_update(self, source: ByteSource, store: bytes, limits: Limits) -> Plan:
+        """See `Handler`. Update manifests go into a box of their own at the end (§A.5.3)."""
+        from provenance.formats.bmff.carriers import carriers, split_store
+        from provenance.formats.bmff.plan import plan_update
+        from provenance.formats.bmff.tree import top_level
+
+        found = tuple(carriers(source, top_level(source, limits)))
+        original, update = split_store(source, found, store, limits)
+        plan = plan_update(source, len(update), limits, original=original)
+        return Plan(tuple(_with_store(piece, update) for piece in plan.pieces))
+
+
+def _with_store(piece: Piece, store: bytes) -> Piece:
+    """A slot that takes a store of its own, whatever it is given."""
+    if not isinstance(piece, Slot):
+        return piece
+    return Slot(piece.length, lambda _: piece.wrap(store))
 
 
 class _Segment(_Bmff):

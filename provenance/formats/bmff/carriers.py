@@ -35,6 +35,7 @@ __all__ = [
     "merkle_slot",
     "read_carrier",
     "read_store",
+    "split_store",
     "update_slot",
 ]
 
@@ -117,6 +118,40 @@ def read_store(source: ByteSource, found: Iterable[Carrier], limits: Limits) -> 
             )
     bytes_of = [_store(source, one, limits) for one in (*standing, *updates)]
     return bytes_of[0] if len(bytes_of) == 1 else _joined(*bytes_of)
+
+
+def split_store(
+    source: ByteSource, found: Iterable[Carrier], store: bytes, limits: Limits
+) -> tuple[bytes, bytes]:
+    """A longer store, as what stands already and what updates it.
+
+    Args:
+        found: the file's carriers.
+        store: the manifests of the file's own store, in their order, and more.
+
+    Raises:
+        MalformedError: no JUMBF superbox; nothing stands, or nothing is new.
+    """
+    standing = [one for one in found if one.purpose in ("manifest", "original")]
+    if len(standing) != 1:
+        raise MalformedError(source.name, f"has {len(standing)} manifest stores, an update needs 1")
+    many = len(_children(_store(source, standing[0], limits)))
+    described, *manifests = _children(store)
+    if len(manifests) < many:
+        raise MalformedError("manifest store", "holds no update")
+    kept, new = manifests[: many - 1], manifests[many - 1 :]
+    return tuple(make_box(b"jumb", b"".join((described, *part))) for part in (kept, new))
+
+
+def _children(store: bytes) -> list[bytes]:
+    """The boxes inside a superbox: its description, then its manifests."""
+    at, end = read_header(store, 0, len(store)).body, len(store)
+    boxes: list[bytes] = []
+    while at < end:
+        header = read_header(store, at, end)
+        boxes.append(store[at : header.end])
+        at = header.end
+    return boxes
 
 
 def _store(source: ByteSource, carrier: Carrier, limits: Limits) -> bytes:
