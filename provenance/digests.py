@@ -4,13 +4,14 @@ Source: C2PA 2.2 §13.1, §9.2.1.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Literal, Protocol, TypeGuard, get_args
 
-from provenance.source import ByteSource
+from provenance.source import ByteSource, HeldSource
 from provenance.spans import Span, complement
 
 __all__ = ["HASH_ALGS", "HashAlg", "Hasher", "digest", "digest_outside", "is_allowed", "new_hasher"]
+__all__ += ["remembered"]
 
 HashAlg = Literal["sha256", "sha384", "sha512"]
 HASH_ALGS: tuple[HashAlg, ...] = get_args(HashAlg)
@@ -61,8 +62,27 @@ def digest_outside(source: ByteSource, left_out: Sequence[Span], alg: HashAlg) -
     Raises:
         MalformedError: the asset shrank while being read.
     """
-    hasher = new_hasher(alg)
-    for span in complement(left_out, source.size):
-        for block in source.blocks(span):
-            hasher.update(block)
-    return hasher.digest()
+
+    def taken() -> bytes:
+        hasher = new_hasher(alg)
+        for span in complement(left_out, source.size):
+            for block in source.blocks(span):
+                hasher.update(block)
+        return hasher.digest()
+
+    return remembered(source, ("outside", alg, tuple(left_out)), taken)
+
+
+def remembered(source: ByteSource, key: Hashable, take: Callable[[], bytes]) -> bytes:
+    """A digest of a source; where the source remembers digests, it is taken once.
+
+    Args:
+        source: what is hashed.
+        key: all that the digest depends on, but the bytes.
+        take: hashes them.
+    """
+    if not isinstance(source, HeldSource):
+        return take()
+    if key not in source.digests:
+        source.digests[key] = take()
+    return source.digests[key]

@@ -12,7 +12,7 @@ looks at an asset: nobody reads a file whole who does not need it whole.
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -20,14 +20,21 @@ from typing import BinaryIO, Protocol
 from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
 
-__all__ = ["Asset", "BufferSource", "ByteSource", "FileSource", "PathSource", "StreamSource"]
+__all__ = [
+    "Asset",
+    "BufferSource",
+    "ByteSource",
+    "READS_AT_OFFSETS",
+    "FileSource",
+    "HeldSource",
+    "PathSource",
+    "StreamSource",
+]
 __all__ += ["FolderSource", "open_source", "read_small"]
-
-Asset = str | Path | bytes | BinaryIO
 
 BLOCK = 1 << 20
 _READ_WHOLE = 1 << 20  # a file this small costs less as one read than as several
-_READS_AT_OFFSETS = hasattr(os, "preadv")  # all but Windows
+READS_AT_OFFSETS = hasattr(os, "preadv")  # all but Windows
 
 
 class ByteSource(Protocol):
@@ -128,7 +135,7 @@ class FileSource:
     shared = True
 
     def __init__(self, handle: int, size: int, name: str) -> None:
-        self._handle = handle
+        self.handle = handle
         self.size = size
         self.name = name
 
@@ -136,7 +143,7 @@ class FileSource:
         """See `ByteSource`."""
         if start < 0 or length < 0 or start + length > self.size:
             raise _past_end(self.size, start, length)
-        data = os.pread(self._handle, length, start)
+        data = os.pread(self.handle, length, start)
         if len(data) == length:  # always, but for gigabytes at once and files that shrink
             return data
         return b"".join(map(bytes, self.blocks(Span(start, length))))
@@ -149,11 +156,26 @@ class FileSource:
         at = span.start
         while at < span.end:
             want = buffer[: span.end - at]
-            got = os.preadv(self._handle, (want,), at)
+            got = os.preadv(self.handle, (want,), at)
             if not got:
                 raise _past_end(at, span.start, span.length)
             yield want[:got]
             at += got
+
+
+class HeldSource(FileSource):
+    """A file that we have written and still hold: what was hashed of it is remembered.
+
+    Nobody else writes it meanwhile, so a digest that signing took of it is not taken again when
+    the result is looked at. What is left out of a digest may change in between.
+    """
+
+    def __init__(self, handle: int, size: int, name: str) -> None:
+        super().__init__(handle, size, name)
+        self.digests: dict[Hashable, bytes] = {}
+
+
+Asset = str | Path | bytes | BinaryIO | HeldSource
 
 
 class PathSource:
@@ -229,7 +251,7 @@ def _read_into(stream: BinaryIO, buffer: memoryview) -> int:
 
 
 def _of_file(stream: io.FileIO, size: int, name: str) -> ByteSource:
-    if _READS_AT_OFFSETS:
+    if READS_AT_OFFSETS:
         return FileSource(stream.fileno(), size, name)
     return StreamSource(stream, name)
 
@@ -249,7 +271,9 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
     Raises:
         OSError: the file cannot be read.
     """
-    if isinstance(asset, (bytes, bytearray, memoryview)):
+    if isinstance(asset, HeldSource):
+        yield asset
+    elif isinstance(asset, (bytes, bytearray, memoryview)):
         yield BufferSource(asset)
     elif isinstance(asset, (str, Path)) and os.path.isdir(asset):
         yield FolderSource(Path(asset))

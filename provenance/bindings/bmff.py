@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from provenance.digests import HashAlg, new_hasher
+from provenance.digests import HashAlg, new_hasher, remembered
 from provenance.errors import LimitError, MalformedError
 from provenance.formats.bmff import tree
 from provenance.formats.bmff.tree import CONTAINERS, BmffBox
@@ -191,10 +191,16 @@ def digest_covered(
     Raises:
         MalformedError: the asset shrank while being read.
     """
-    hasher = new_hasher(alg)
-    for piece in _pieces(covered, within or Span(0, covered.source.size), places=places):
-        hasher.update(piece)
-    return hasher.digest()
+    run = within or Span(0, covered.source.size)
+
+    def taken() -> bytes:
+        hasher = new_hasher(alg)
+        for piece in _pieces(covered, run, places=places):
+            hasher.update(piece)
+        return hasher.digest()
+
+    key = ("bmff", alg, run, places, covered.left_out, covered.whole, tuple(covered.starts))
+    return remembered(covered.source, key, taken)
 
 
 def _pieces(covered: Cover, within: Span, *, places: bool) -> Iterator[bytes | memoryview]:

@@ -26,16 +26,16 @@ from provenance.errors import SigningError
 from provenance.formats.base import Handler, Keep, New, Plan, Slot
 from provenance.formats.planned import PlannedSource, PouringSource
 from provenance.limits import Limits
-from provenance.source import ByteSource
+from provenance.source import READS_AT_OFFSETS, ByteSource, HeldSource
 from provenance.spans import Span
 from provenance.trust.tsa import Authority, request_token
 
-__all__ = ["Output", "Work", "pour", "pour_with", "replacing", "seal"]
+__all__ = ["Output", "Work", "Written", "pour", "pour_with", "replacing", "seal"]
 
 Output = str | Path | BinaryIO
 _IN_MEMORY = 8 << 20
 _TRIES = 4
-_LARGE = 8 << 20  # bytes; below, a second thread costs more than it saves
+_LARGE = 8 << 20  # bytes; what is less is hashed while it is written
 _FOR_PADDING = 16  # bytes; padding has a least size
 _FOR_TIME_STAMP = 16 << 10  # bytes; tokens with their certificates take 2 to 8 KiB
 
@@ -52,25 +52,30 @@ class Work:
     authority: Authority | None = None  # who attests the time of signing, if anybody
     actors: tuple[IdentitySigner, ...] = ()  # who vouches for the manifest
 
-    def embed(self, bindings: Sequence[Binding], out: BinaryIO) -> bytes:
+    def embed(self, bindings: Sequence[Binding], out: BinaryIO) -> "Written":
         """Write the asset with its signed manifest store to a seekable stream.
 
         Args:
             bindings: how the two will hold together, the hard binding first.
             out: where to.
 
-        Returns:
-            The store as written.
-
         Raises:
             SigningError: the signer failed, or its signature does not match its certificate.
         """
         layout = self._lay_out(bindings, sidecar=False)
-        store = self._signed(layout, _written_and_bound(layout, out))
+        held = _hold(out, layout.output.size)
+        if held is None:
+            pouring = PouringSource(layout.output, out)
+            bound = layout.bound(pouring)
+            pouring.finish()
+        else:
+            layout.output.copy_to(out)
+            bound = layout.bound(held)
+        store = self._signed(layout, bound)
         if len(store) != layout.length:
             raise SigningError("manifest store", f"{len(store)} bytes, {layout.length} planned")
         _patch(layout.plan, store, out)
-        return store
+        return Written(store, held)
 
     def write_sidecar(self, bindings: Sequence[Binding], out: BinaryIO, *, compress: bool) -> bytes:
         """Write a signed manifest store alone; the asset is hashed as it is."""
@@ -109,6 +114,14 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The store that was written, and the file it went into, if that is a large one."""
+
+    store: bytes
+    held: HeldSource | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Layout:
     """Sizes that fit each other."""
 
@@ -123,25 +136,14 @@ class _Layout:
         return [one.bound(output, self.plan) for one in self.bindings]
 
 
-def _written_and_bound(layout: _Layout, out: BinaryIO) -> list[dict[str, CborValue]]:
-    """Write the output, and hash it on the way; a large file is written beside its hashing."""
-    if layout.output.size < _LARGE or not layout.output.shared:
-        pouring = PouringSource(layout.output, out)
-        bound = layout.bound(pouring)
-        pouring.finish()
-        return bound
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as beside:
-        writing = beside.submit(_write, layout.output, out)
-        bound = layout.bound(layout.output)
-        writing.result()
-    return bound
-
-
-def _write(output: PlannedSource, out: BinaryIO) -> None:
-    for block in output.blocks(Span(0, output.size)):
-        out.write(block)
+def _hold(out: BinaryIO, size: int) -> HeldSource | None:
+    """A large file that is being written, as a source; None for what is small, or no file."""
+    if size < _LARGE or not READS_AT_OFFSETS:
+        return None
+    try:
+        return HeldSource(out.fileno(), size, str(getattr(out, "name", "<output>")))
+    except OSError:  # a stream in memory
+        return None
 
 
 def pour_with(plan: Plan, source: ByteSource, store: bytes, out: BinaryIO) -> None:
@@ -230,7 +232,10 @@ def replacing(
         with open(handle, "w+b") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            # Waiting for the disk, which takes as long as all the rest of a film, is for what
+            # would otherwise be lost: the input, where it is this that is replaced.
+            if like is not None or os.fstat(stream.fileno()).st_size < _LARGE:
+                os.fsync(stream.fileno())
         if like is not None and like.exists():
             copymode(like, name)
         else:

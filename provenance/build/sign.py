@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from provenance.build.binding import PartsKind, choose, with_parts
 from provenance.build.definition import ManifestDefinition
@@ -131,12 +131,14 @@ def sign(
             _kept(drafted.salts, secrets),
             replacing(target, like=like, expected=source.size) as out,
         ):
+            beside, result = None, asset
             if sidecar:
-                store = work.write_sidecar(bindings, out, compress=compress)
+                beside = work.write_sidecar(bindings, out, compress=compress)
             else:
-                store = work.embed(bindings, out)
+                result = work.embed(bindings, out).held or out
+            out.flush()
             if verify_after:
-                report = _verify_result(asset, out, store if sidecar else None, limits)
+                report = verified(result, limits, manifest=beside)
     written = Path(target) if isinstance(target, (str, Path)) else None
     return SignReceipt(
         manifest=drafted.label,
@@ -290,13 +292,6 @@ def _kept(salts: Salts | None, path: Path | None) -> Iterator[None]:
         undo.callback(path.unlink, missing_ok=True)
         yield
         undo.pop_all()
-
-
-def _verify_result(
-    asset: Asset, out: BinaryIO, store: bytes | None, limits: Limits
-) -> VerificationReport:
-    out.flush()
-    return verified(asset if store is not None else out, limits, manifest=store)
 
 
 def verified(

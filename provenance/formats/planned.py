@@ -1,15 +1,18 @@
 """A plan's output as a source: to be read, and hashed, before or while it is written."""
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from provenance.errors import MalformedError
 from provenance.formats.base import Keep, New, Piece, Plan, Slot
-from provenance.source import ByteSource
+from provenance.source import ByteSource, FileSource
 from provenance.spans import Span
 
 __all__ = ["PlannedSource", "PouringSource"]
+
+_MOST_AT_ONCE = 1 << 30  # bytes
 
 
 class PlannedSource:
@@ -49,6 +52,35 @@ class PlannedSource:
             yield memoryview(piece)[first:last]
         else:
             yield from self._source.blocks(Span.between(piece.start + first, piece.start + last))
+
+    def copy_to(self, out: BinaryIO) -> None:
+        """Write all of it to a file; what is kept of another file need not pass through here."""
+        for start, piece in zip(self._starts, self._pieces, strict=True):
+            if isinstance(piece, bytes):
+                out.write(piece)
+            elif not self._copied(piece, start, out):
+                for block in self._source.blocks(piece):
+                    out.write(block)
+        out.flush()
+
+    def _copied(self, span: Span, at: int, out: BinaryIO) -> bool:
+        """Have the system copy a span to a place in a file; False where it does not."""
+        if not isinstance(self._source, FileSource) or not hasattr(os, "sendfile"):
+            return False
+        out.seek(at)  # which empties the stream's buffer
+        done = 0
+        try:
+            while done < span.length:
+                count = min(span.length - done, _MOST_AT_ONCE)
+                got = os.sendfile(out.fileno(), self._source.handle, span.start + done, count)
+                if not got:
+                    return False  # the asset has shrunk: reading it will say so
+                done += got
+        except OSError:  # not to such a file, on this system
+            return False
+        finally:
+            out.seek(at + (done if done == span.length else 0))
+        return True
 
 
 def _filled(piece: Piece, store: bytes) -> Span | bytes:
