@@ -161,7 +161,8 @@ class Walk:
             self.growing.note(code, base, ", ".join(dict.fromkeys(why)), child.claim)
         here = self.growing.works[base].asset_sha256
         used = link.digest if link.digest and link.digest.startswith("sha256:") else None
-        if used and here and used != f"sha256:{here}" and self._files.by_claim(base):
+        content = account.content_digest if account else None
+        if used and here and used not in (f"sha256:{here}", content) and self._files.by_claim(base):
             told = f"{used} was used, the file at hand has sha256:{here}"
             self.growing.note(codes.HASH_MISMATCH, base, told, child.claim)
         return base, status
