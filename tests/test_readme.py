@@ -94,3 +94,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8"))
     missing = [one for one in targets if "://" not in one and not (page.parent / one).exists()]
     assert not missing
+
+
+def test_the_table_of_formats_is_what_the_command_prints() -> None:
+    command = [*RUN["provenance"], "formats", "--format", "markdown"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed in README

@@ -15,9 +15,15 @@ class SidecarOnly(Handler):
     can_embed: bool = False
 
     def __init__(
-        self, name: str, media_types: tuple[str, ...], suffixes: tuple[str, ...], magic: bytes
+        self,
+        name: str,
+        media_types: tuple[str, ...],
+        suffixes: tuple[str, ...],
+        magic: bytes,
+        family: str = "",
     ) -> None:
         self.name = name
+        self.family = family
         self.media_types = media_types
         self.suffixes = suffixes
         self._magic = magic

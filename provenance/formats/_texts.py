@@ -43,6 +43,7 @@ def is_declared_xml(head: bytes) -> bool:
 class TextHandler(Handler):
     """A format that is text in UTF-8."""
 
+    family: str = "Text"
     can_embed: bool = True
     weak: bool = True
 

@@ -229,6 +229,7 @@ class Handler(Protocol):
     name: str  # "PNG"
     media_types: tuple[str, ...]  # the usual one first
     suffixes: tuple[str, ...]  # with the dot, lower case, the usual one first
+    family: str = ""  # what it goes by together with its kin: "BMFF"
     can_embed: bool = True  # False: this container takes a sidecar only
     weak: bool = False  # True: its content looks like much else; asked when nobody else takes it
     bindings: tuple[BindingKind, ...] = ("data",)  # how it can be bound, the usual way first

@@ -8,4 +8,4 @@ from provenance.formats.base import Handler
 
 __all__ = ["HANDLER"]
 
-HANDLER: Handler = SidecarOnly("GGUF", ("application/x-gguf",), (".gguf",), b"GGUF")
+HANDLER: Handler = SidecarOnly("GGUF", ("application/x-gguf",), (".gguf",), b"GGUF", "Models")

@@ -75,6 +75,7 @@ class _Head:
 
 
 class _Html(Handler):
+    family: str = "Text"
     name: str = "HTML"
     media_types: tuple[str, ...] = ("text/html", "application/xhtml+xml")
     suffixes: tuple[str, ...] = (".html", ".htm", ".xhtml", ".xht")

@@ -45,6 +45,8 @@ _NEW_TAG = b"ID3\3\0\0"  # 2.3, which the standard names
 class _Tagged(Handler):
     """What MP3 and FLAC share."""
 
+    family: str = "ID3"
+
     def locate(self, source: ByteSource, limits: Limits) -> Located:
         """See `Handler`. XMP is looked at only when there is no store."""
         tag = read_tag(source, limits)

@@ -49,6 +49,7 @@ class _Field(NamedTuple):
 
 
 class _Onnx(Handler):
+    family: str = "Models"
     name: str = "ONNX"
     media_types: tuple[str, ...] = ("application/onnx", "application/x-onnx")
     suffixes: tuple[str, ...] = (".onnx",)

@@ -70,6 +70,7 @@ class _Form:
 
 
 class _Riff(Handler):
+    family: str = "RIFF"
     can_embed: bool = True
     bindings: tuple[BindingKind, ...] = ("data", "boxes")
 

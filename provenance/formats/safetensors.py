@@ -35,6 +35,7 @@ _SPACE = b" \t\r\n"
 
 
 class _SafeTensors(Handler):
+    family: str = "Models"
     name: str = "SafeTensors"
     media_types: tuple[str, ...] = ("application/x-safetensors",)
     suffixes: tuple[str, ...] = (".safetensors",)

@@ -37,6 +37,7 @@ class _Carried(NamedTuple):
 
 
 class _Sfnt(Handler):
+    family: str = "Fonts"
     bindings: tuple[BindingKind, ...] = ("boxes", "data")
 
     def __init__(
@@ -164,7 +165,7 @@ HANDLERS: tuple[Handler, ...] = (
         (b"\0\1\0\0", b"true"),
     ),
     _Sfnt("OTF", ("font/otf", "application/x-font-opentype"), (".otf",), (b"OTTO",)),
-    SidecarOnly("a font collection", ("font/collection",), (".ttc", ".otc"), b"ttcf"),
-    SidecarOnly("WOFF", ("font/woff", "application/font-woff"), (".woff",), b"wOFF"),
-    SidecarOnly("WOFF2", ("font/woff2",), (".woff2",), b"wOF2"),
+    SidecarOnly("a font collection", ("font/collection",), (".ttc", ".otc"), b"ttcf", "Fonts"),
+    SidecarOnly("WOFF", ("font/woff", "application/font-woff"), (".woff",), b"wOFF", "Fonts"),
+    SidecarOnly("WOFF2", ("font/woff2",), (".woff2",), b"wOF2", "Fonts"),
 )

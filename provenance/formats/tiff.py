@@ -29,6 +29,8 @@ _BYTES = (1, 7)  # types that XMP is stored as
 
 
 class _Tiff(Handler):
+    family: str = "TIFF"
+
     def __init__(
         self,
         name: str,

