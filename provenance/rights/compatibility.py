@@ -21,7 +21,8 @@ from provenance.model.labels import AssertionLabel
 from provenance.rights import codes
 from provenance.rights.consent import disagreements, of_training
 from provenance.rights.look import AMONG_MODELS, SIGNED, Look, has_expired, name_of, told
-from provenance.rights.rates import in_percent, licence_share, rates, shells
+from provenance.rights.numbers import in_percent
+from provenance.rights.rates import licence_share, rates, shells
 
 __all__ = ["findings"]
 

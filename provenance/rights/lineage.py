@@ -9,13 +9,15 @@ lineage.to_dict()                      the JSON of `provenance trace --format js
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Self
 
 from provenance.chain.graph import Edge, Evidence, Graph, LineageFinding, Party, Work
 from provenance.errors import SplitError
 from provenance.rights import codes, compatibility
 from provenance.rights import shares as shares_room
+from provenance.rights.numbers import exact
+from provenance.rights.shares import MOST as LIMIT
 from provenance.rights.shares import Split
 
 __all__ = ["SCHEMA", "Lineage", "minor_units"]
@@ -97,16 +99,26 @@ def minor_units(amount: str | int | Decimal, decimals: int = 2) -> int:
     Raises:
         SplitError: no number, a negative one, or more digits than the currency has.
     """
-    try:
-        value = Decimal(amount.strip() if isinstance(amount, str) else amount)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value < 0 or value.adjusted() > 27:
-        raise SplitError("amount", f"{str(amount)[:40]!r} is none; 100.00 is one")
-    exact = value.scaleb(decimals)
-    if exact != int(exact):
-        raise SplitError("amount", f"{str(amount)[:40]} has more than {decimals} digits")
-    return int(exact)
+    text = _text(amount)
+    value = exact(text)
+    units = value * 10**decimals if value is not None else None
+    if units is None or units > LIMIT:
+        raise SplitError("amount", f"{text[:40]!r} is none up to 10^30 minor units; 100.00 is one")
+    if units.denominator != 1:
+        raise SplitError("amount", f"{text[:40]} has more than {decimals} digits behind the point")
+    return int(units)
+
+
+def _text(amount: str | int | Decimal) -> str:
+    match amount:
+        case str():
+            return amount
+        case Decimal() if amount.is_finite() and -30 <= amount.adjusted() <= 30:
+            plain = f"{amount:f}"
+            return plain.rstrip("0").rstrip(".") if "." in plain else plain
+        case int() if 0 <= amount <= LIMIT:
+            return str(amount)
+    return "it"
 
 
 def _work(work: Work) -> dict[str, Any]:

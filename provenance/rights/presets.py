@@ -16,7 +16,6 @@ Source: contributors' data model; Creative Commons 4.0; Story's PIL flavours.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from provenance.chain.graph import MILLION
 from provenance.errors import DefinitionError, MalformedError
 from provenance.model.assertions.rights import AiTerms, Commercial, Derivatives, Rights
 from provenance.model.assertions.training_mining import Permission
+from provenance.rights.numbers import exact
 
 __all__ = ["AI_USES", "PRESETS", "percent", "preset", "training_mining"]
 
@@ -143,14 +143,11 @@ def percent(text: str) -> int:
     Raises:
         DefinitionError: no number from 0 to 100, or finer than a part of a million.
     """
-    plain = text.strip().removesuffix("%").strip()
-    try:
-        parts = Decimal(plain) * (MILLION // 100) if plain.isascii() else Decimal("NaN")
-    except InvalidOperation:
-        parts = Decimal("NaN")
-    if not parts.is_finite() or not 0 <= parts <= MILLION:
+    number = exact(text.strip().removesuffix("%"))
+    if number is None or number > 100:
         raise DefinitionError(_WHAT, f"{text[:40]!r} is no percentage from 0 to 100")
-    if parts != int(parts):
+    parts = number * MILLION / 100
+    if parts.denominator != 1:
         raise DefinitionError(_WHAT, f"{text[:40]} is finer than a millionth, 0.0001%")
     return int(parts)
 

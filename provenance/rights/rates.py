@@ -15,7 +15,7 @@ from fractions import Fraction
 from provenance.chain.codes import SIGNATURE_COPIED
 from provenance.chain.graph import MILLION, Edge, EdgeStatus, Graph, Relation, WorkKind
 
-__all__ = ["contents", "in_percent", "licence_share", "rates", "shells"]
+__all__ = ["contents", "licence_share", "rates", "shells"]
 
 
 def licence_share(edge: Edge, graph: Graph) -> int:
@@ -26,12 +26,6 @@ def licence_share(edge: Edge, graph: Graph) -> int:
     if edge.relation is Relation.TRAINED_ON:
         return parent.rights.ai.share_ppm
     return parent.rights.commercial.share_ppm if parent.rights.commercial.use else 0
-
-
-def in_percent(part: Fraction) -> str:
-    """A part of 1 as people write it, down to a millionth: 22.5 %."""
-    whole, rest = divmod(int(part * MILLION), MILLION // 100)
-    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %"
 
 
 def contents(graph: Graph) -> Mapping[str, str]:

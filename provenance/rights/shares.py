@@ -19,14 +19,24 @@ from fractions import Fraction
 
 from provenance.chain.graph import MILLION, Edge, Graph
 from provenance.errors import SplitError
-from provenance.rights.rates import contents, in_percent, rates
+from provenance.rights.numbers import in_percent, money
+from provenance.rights.rates import contents, rates
 
-__all__ = ["POLICIES", "UNCLAIMED", "Share", "Split", "Unclaimed", "allot", "flows", "money"]
-__all__ += ["split"]
+__all__ = [
+    "MOST",
+    "POLICIES",
+    "UNCLAIMED",
+    "Share",
+    "Split",
+    "Unclaimed",
+    "allot",
+    "flows",
+    "split",
+]
 
 UNCLAIMED = "UNCLAIMED"
 _WHAT = "split"
-_MOST_MINOR_UNITS = 10**30
+MOST = 10**30  # minor units
 
 _Parts = dict[str, list[Fraction]]
 
@@ -110,8 +120,8 @@ def split(graph: Graph, amount: int, policy: str = "flow/1", *, decimals: int = 
     parts = POLICIES.get(policy)
     if parts is None:
         raise SplitError(_WHAT, f"no policy {policy[:40]!r}; known: {', '.join(POLICIES)}")
-    if not 0 <= amount <= _MOST_MINOR_UNITS:
-        raise SplitError(_WHAT, f"an amount of {amount} minor units; from 0 to 10^30 is possible")
+    if not 0 <= amount <= MOST:
+        raise SplitError(_WHAT, "an amount is from 0 to 10^30 minor units")
     found = _split(graph, amount, policy, parts, decimals)
     sure = replace(graph, edges=tuple(edge for edge in graph.edges if edge.status.counts))
     if len(sure.edges) == len(graph.edges):
@@ -142,14 +152,6 @@ def allot(parts: Mapping[str, Fraction], amount: int) -> dict[str, int]:
     for key in by_remainder[:left]:
         whole[key] += 1
     return whole
-
-
-def money(amount: int, decimals: int) -> str:
-    """Minor units as people write them: 1236 is 12.36."""
-    if decimals <= 0:
-        return str(amount)
-    digits = str(amount).rjust(decimals + 1, "0")
-    return f"{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def _split(

@@ -5,13 +5,15 @@ import time
 import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from provenance.chain.graph import Graph, Ownership
 from provenance.errors import SplitError
+from provenance.rights.numbers import money
 from provenance.rights.presets import preset
-from provenance.rights.shares import POLICIES, Split, allot, flows, money, split
+from provenance.rights.shares import POLICIES, Split, allot, flows, split
 from tests.rights.graphs import EdgeStatus, Relation, WorkKind, edge, graph, work
 
 DIAMOND = graph(
@@ -134,7 +136,7 @@ def test_a_stated_rate_is_raised_to_the_licences_share() -> None:
     works = {"photo": work("photo", rights=terms)}
     owners = {"img": "p", "photo": "ada"}
 
-    def ada(**fields: object) -> int:
+    def ada(**fields: Any) -> int:
         rows = [edge("img", "photo", **fields)]
         return paid(split(graph("img", rows, owners, works), 100)).get("ada", 0)
 
@@ -259,7 +261,7 @@ def test_a_deep_chain_and_a_wide_star_are_split_at_once(made: Graph, policy: str
         tracemalloc.stop()
     assert time.perf_counter() - began < 5
     assert most < 50 << 20
-    assert sum(one.amount for one in (*found.shares, *found.unclaimed)) == 10**9
+    assert sum((*paid(found).values(), *held(found).values())) == 10**9
 
 
 def test_ten_thousand_datasets_of_odd_sizes_do_not_take_long() -> None:
