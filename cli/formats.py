@@ -40,7 +40,8 @@ def command(form: str) -> None:
     if form == "json":
         from provenance.report.json import dumps
 
-        put(dumps([_full(one) for one in (*handlers(), FOLDER)]))
+        rows = [_full(one) for one in (*handlers(), FOLDER)]
+        put(dumps({"schema": "provenance/formats/1", "formats": rows}))
     elif form == "markdown":
         put("\n".join(_markdown(families())))
     else:

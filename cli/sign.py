@@ -145,20 +145,20 @@ def command(
         if fragments:
             from provenance.build.fragments import sign_fragmented
 
-            given = (files[0], fragments, output or "", definition)
-            calls = [partial(sign_fragmented, *given, **who)]
+            folder = output or ""
+            calls = [partial(sign_fragmented, files[0], fragments, folder, definition, **who)]
         elif remote:
             from provenance.build.remote import sign_remote
 
-            named = (files[0], place.of(files[0]) or "", definition, remote)
-            calls = [partial(sign_remote, *named, **who, **what)]
+            out = place.of(files[0]) or Path()
+            calls = [partial(sign_remote, files[0], out, definition, remote, **who, **what)]
         else:
             from provenance.build.sign import sign
 
-            where = {"sidecar": sidecar, "in_place": in_place}
+            what |= {"sidecar": sidecar, "in_place": in_place}
             calls = [
-                partial(sign, file, None if in_place else out, definition, **where, **who, **what)
-                for file, out in places
+                partial(sign, file, None if in_place else made, definition, **who, **what)
+                for file, made in places
             ]
         receipts = []
         for call in calls:

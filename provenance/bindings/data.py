@@ -143,9 +143,9 @@ def _foreign(
             return part
     for span in own:
         for beside in complement(carried, asset.size):
-            part = _common(beside, span)
-            if part is not None and not _is_zero(part, asset):
-                return part
+            shared = _common(beside, span)
+            if shared is not None and not _is_zero(shared, asset):
+                return shared
     return None
 
 

@@ -26,8 +26,12 @@ __all__ = ["in_parts"]
 
 Check = Callable[[Listed, Context], Iterator[Finding]]
 
-_WHOLE = (Status.DATA_HASH_MISMATCH, Status.BOXES_HASH_MISMATCH, Status.BMFF_HASH_MISMATCH)
-_WHOLE += (Status.BOXES_HASH_UNKNOWN_BOX,)  # a part after the end is gone, or came
+_WHOLE = (
+    Status.DATA_HASH_MISMATCH,
+    Status.BOXES_HASH_MISMATCH,
+    Status.BOXES_HASH_UNKNOWN_BOX,  # a part after the end is gone, or came
+    Status.BMFF_HASH_MISMATCH,
+)
 _HELD = (Status.ASSERTION_HASHED_URI_MATCH, Status.ASSERTION_HASHED_URI_MISMATCH)
 
 

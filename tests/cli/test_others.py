@@ -29,7 +29,8 @@ def test_formats_lists_every_handler_in_80_columns(call: Call) -> None:
     shown = call("formats").stdout
     assert max(map(len, shown.splitlines())) <= 80
     words = " ".join(line[:38].strip() for line in shown.splitlines())
-    rows = {row["name"]: row for row in json.loads(call("formats", "--format", "json").stdout)}
+    full = json.loads(call("formats", "--format", "json").stdout)
+    rows = {row["name"]: row for row in full["formats"]}
     for handler in handlers():
         assert rows[handler.name]["suffixes"] == list(handler.suffixes)
         assert handler.name in words or handler.media_types[0] == "application/c2pa"

@@ -8,10 +8,10 @@ import pytest
 
 from provenance.errors import UnsupportedFormatError
 from provenance.formats import registry
-from provenance.formats.base import Handler
+from provenance.formats.base import Handler, Located, Plan
 from provenance.formats.opaque import OPAQUE
-from provenance.limits import DEFAULT_LIMITS
-from provenance.source import BufferSource
+from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.source import BufferSource, ByteSource
 from tests.formats.samples import SAMPLES, noise, saved, written
 
 
@@ -35,6 +35,14 @@ class Twin(Handler):
 
     def sniff(self, head: bytes) -> bool:
         return head.startswith(b"\x89PNG")
+
+    def locate(self, source: ByteSource, limits: Limits) -> Located:
+        del source, limits
+        return Located()
+
+    def plan(self, source: ByteSource, store_length: int, limits: Limits) -> Plan:
+        del source, store_length, limits
+        return Plan(())
 
 
 @pytest.mark.parametrize("name", WEAK)

@@ -50,9 +50,16 @@ def is_signed(asset: bytes, handler: Handler) -> bool:
     return handler.locate(BufferSource(asset), DEFAULT_LIMITS).store is not None
 
 
+HANDLERS = {handler.name: handler for handler, _ in WAYS}
+
+
 @cache
+def _signed(name: str, kind: BindingKind) -> bytes:
+    return sign(sample(HANDLERS[name]), HANDLERS[name], kind)
+
+
 def signed(handler: Handler, kind: BindingKind) -> bytes:
-    return sign(sample(handler), handler, kind)
+    return _signed(handler.name, kind)
 
 
 @each_way

@@ -5,9 +5,9 @@ named here.
 """
 
 import io
-from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
+from typing import Protocol
 
 import c2pa
 import encypher_c2pa
@@ -20,7 +20,7 @@ from provenance.limits import DEFAULT_LIMITS
 from provenance.source import BufferSource
 from provenance.spans import complement
 from tests.formats.samples import sample
-from tests.formats.test_signing import NOT_UPDATED
+from tests.formats.test_signing import HANDLERS, NOT_UPDATED
 from tests.vectors import peer, second
 from tests.vectors.grid import Workshop, credentials
 from tests.vectors.peer import Signed
@@ -35,6 +35,20 @@ NO_LIST_THERE = "expected a map"  # the reference reads no list of files as the 
 # the table's own header (§A.3.10); and in our HTML sample the quoted link for a real one.
 NOT_FOR_SECOND = frozenset({"HTML", "OTF", "TTF"})
 MADE = {"title": "a sample", "digital_source_type": "trainedAlgorithmicMedia"}
+
+
+class Sign(Protocol):
+    """Signs a sample of a format, or the asset given; each once."""
+
+    def __call__(
+        self, handler: Handler, kind: BindingKind, asset: bytes | None = None
+    ) -> bytes: ...
+
+
+class SignThere(Protocol):
+    """The same by the reference."""
+
+    def __call__(self, handler: Handler, parent: bytes | None = None) -> bytes: ...
 
 
 def _judged(by: frozenset[str]) -> tuple[Handler, ...]:
@@ -61,11 +75,12 @@ def _each_binding(by: frozenset[str], *, but: frozenset[str] = frozenset()) -> p
 
 
 @pytest.fixture(scope="session")
-def ours(workshop: Workshop) -> Callable[[Handler, BindingKind, bytes | None], bytes]:
+def ours(workshop: Workshop) -> Sign:
     """A sample of a format, or the asset given, signed by us."""
 
     @cache
-    def sign(handler: Handler, kind: BindingKind, asset: bytes | None = None) -> bytes:
+    def made(name: str, kind: BindingKind, asset: bytes | None) -> bytes:
+        handler = HANDLERS[name]
         path = workshop.folder / f"{handler.name.replace('/', ' ')}-{kind}{handler.suffixes[0]}"
         path.write_bytes(asset or sample(handler))
         out = path.with_name(f"signed {path.name}")
@@ -76,18 +91,25 @@ def ours(workshop: Workshop) -> Callable[[Handler, BindingKind, bytes | None], b
         provenance.sign(path, out, definition, signer=signer, binding=kind)
         return out.read_bytes()
 
+    def sign(handler: Handler, kind: BindingKind, asset: bytes | None = None) -> bytes:
+        return made(handler.name, kind, asset)
+
     return sign
 
 
 @pytest.fixture(scope="session")
-def theirs(workshop: Workshop) -> Callable[[Handler, bytes | None], bytes]:
+def theirs(workshop: Workshop) -> SignThere:
     """A sample of a format, or the asset given, signed by the reference."""
 
     @cache
-    def sign(handler: Handler, parent: bytes | None = None) -> bytes:
+    def made(name: str, parent: bytes | None) -> bytes:
+        handler = HANDLERS[name]
         kind = _type(handler, WRITTEN)
         asset = parent or sample(handler)
         return peer.sign(asset, kind, credentials(workshop.pki, "es256"), parent=parent).asset
+
+    def sign(handler: Handler, parent: bytes | None = None) -> bytes:
+        return made(handler.name, parent)
 
     return sign
 
@@ -106,7 +128,7 @@ def _changed(handler: Handler, asset: bytes) -> bytes:
 def test_the_reference_reads_what_we_sign(
     handler: Handler,
     kind: BindingKind,
-    ours: Callable[[Handler, BindingKind], bytes],
+    ours: Sign,
     root: bytes,
     trust: provenance.TrustSettings,
 ) -> None:
@@ -130,7 +152,7 @@ def test_the_reference_reads_what_we_sign(
 def test_the_second_judge_reads_what_we_sign(
     handler: Handler,
     kind: BindingKind,
-    ours: Callable[[Handler, BindingKind], bytes],
+    ours: Sign,
     root: bytes,
 ) -> None:
     media_type = _type(handler, READ_BY_SECOND)
@@ -141,7 +163,7 @@ def test_the_second_judge_reads_what_we_sign(
 
 @_each(WRITTEN)
 def test_we_read_what_the_reference_signs(
-    handler: Handler, theirs: Callable[[Handler], bytes], trust: provenance.TrustSettings
+    handler: Handler, theirs: SignThere, trust: provenance.TrustSettings
 ) -> None:
     signed = Signed(kind=_type(handler, WRITTEN), asset=theirs(handler), store=b"")
     report = our_report(signed, trust)
@@ -152,8 +174,8 @@ def test_we_read_what_the_reference_signs(
 @_each(WRITTEN, collections=False)
 def test_a_file_signed_by_the_reference_is_signed_once_more_by_us(
     handler: Handler,
-    ours: Callable[[Handler, BindingKind, bytes | None], bytes],
-    theirs: Callable[[Handler], bytes],
+    ours: Sign,
+    theirs: SignThere,
     root: bytes,
     trust: provenance.TrustSettings,
 ) -> None:
@@ -168,8 +190,8 @@ def test_a_file_signed_by_the_reference_is_signed_once_more_by_us(
 @_each(WRITTEN, collections=False)
 def test_a_file_signed_by_us_is_signed_once_more_by_the_reference(
     handler: Handler,
-    ours: Callable[[Handler, BindingKind], bytes],
-    theirs: Callable[[Handler, bytes | None], bytes],
+    ours: Sign,
+    theirs: SignThere,
     trust: provenance.TrustSettings,
 ) -> None:
     again = theirs(handler, ours(handler, handler.bindings[0]))
@@ -181,8 +203,8 @@ def test_a_file_signed_by_us_is_signed_once_more_by_the_reference(
 @_each(WRITTEN, collections=False)
 def test_both_find_a_changed_file_invalid(
     handler: Handler,
-    ours: Callable[[Handler, BindingKind], bytes],
-    theirs: Callable[[Handler], bytes],
+    ours: Sign,
+    theirs: SignThere,
     nobody: provenance.TrustSettings,
 ) -> None:
     for asset in (ours(handler, handler.bindings[0]), theirs(handler)):
@@ -200,7 +222,7 @@ def test_both_find_a_changed_file_invalid(
 @_each(READ)
 def test_the_reference_reads_what_we_update(
     handler: Handler,
-    ours: Callable[[Handler, BindingKind], bytes],
+    ours: Sign,
     workshop: Workshop,
     root: bytes,
 ) -> None:

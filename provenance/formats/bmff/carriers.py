@@ -140,7 +140,10 @@ def split_store(
     if len(manifests) < many:
         raise MalformedError("manifest store", "holds no update")
     kept, new = manifests[: many - 1], manifests[many - 1 :]
-    return tuple(make_box(b"jumb", b"".join((described, *part))) for part in (kept, new))
+    return (
+        make_box(b"jumb", b"".join((described, *kept))),
+        make_box(b"jumb", b"".join((described, *new))),
+    )
 
 
 def _children(store: bytes) -> list[bytes]:
