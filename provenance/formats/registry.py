@@ -63,10 +63,8 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
         raise UnsupportedFormatError(source.name, "is empty: 0 bytes")
     takers = next(_takers(head), None) or _weak_takers(head)
     if not takers:
-        known = ", ".join(handler.name for handler in handlers())
-        raise UnsupportedFormatError(
-            source.name, f"starts with {_printed(head[:12])}, which is none of: {known}"
-        )
+        told = f"starts with {_printed(head[:12])}, which no format known here does"
+        raise UnsupportedFormatError(source.name, f"{told}; `provenance formats` lists them")
     if len(takers) > 1:
         takers = [handler for handler in takers if handler.confirm(source)] or takers
     wanted = suffix.lower()

@@ -242,11 +242,11 @@ def test_a_broken_film_is_said_to_be() -> None:
         cover(BufferSource(FILM[:-1]), (), DEFAULT_LIMITS)
 
 
-def test_a_million_boxes_are_hashed_in_time() -> None:
-    data = box(b"free") * 500_000
+def test_as_many_boxes_as_we_read_are_hashed_in_time() -> None:
+    data = box(b"free") * 290_000
     started = time.process_time()
     digest(data, Exclusion("/free[7]"))
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 2
 
 
 def test_many_exclusions_of_many_boxes_are_too_much_work() -> None:

@@ -75,8 +75,7 @@ def test_an_unknown_file_is_told_what_it_starts_with_and_what_is_known() -> None
         registry.find(BufferSource(b"GARBAGE\0\xff and more", "a.jpg"), ".jpg")
     assert "a.jpg: starts with 47 41 52 42 41 47 45 00 ff" in str(caught.value)
     assert "'GARBAGE.. an'" in str(caught.value)
-    for handler in registry.handlers():
-        assert handler.name in str(caught.value)
+    assert "`provenance formats` lists them" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ CONTAINERS = frozenset(
 _SHORT = struct.Struct(">I4s")
 _LONG = struct.Struct(">Q")
 _HEADER = 32  # bytes of the longest header: size, type, largesize, usertype
+_MOST = 300_000  # boxes in a row: a day of film in segments of a second has 173 000
 _WINDOW = 4096  # read at once: many small boxes come with one read, and a skip wastes little
 _STEP = re.compile(r"([^/\[\]]{4})(?:\[([1-9][0-9]{0,8})\])?")
 
@@ -105,12 +106,13 @@ def scan(
         MalformedError, LimitError: as `top_level`; the boxes before have been given by then.
     """
     window, first = b"", at
-    kinds: dict[bytes, bytes] = {}  # a million boxes share a handful of types
+    kinds: dict[bytes, bytes] = {}  # many boxes share a handful of types
+    most = min(limits.container_items, _MOST)
     for number in count():
         if at >= end:
             return
-        if number >= limits.container_items:
-            raise LimitError("boxes", f"more than {limits.container_items} in a row", offset=at)
+        if number >= most:
+            raise LimitError("boxes", f"more than {most} in a row", offset=at)
         if at + _HEADER > first + len(window):
             window, first = source.read(at, min(_WINDOW, source.size - at)), at
         if end - at >= 8:
