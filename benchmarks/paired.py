@@ -10,10 +10,17 @@ __all__ = ["median", "ratios"]
 Work = Callable[[], object]
 
 
-def ratios(first: Work, second: Work, rounds: int) -> list[float]:
+def _nothing() -> None:
+    pass
+
+
+def ratios(first: Work, second: Work, rounds: int, before: Work = _nothing) -> list[float]:
     """Time of the first over time of the second, once a round, after one warm-up each.
 
     Which goes first changes from round to round, so that neither always finds the caches warm.
+
+    Args:
+        before: done before each, and not timed: leaves both the same ground.
     """
     first()
     second()
@@ -23,9 +30,9 @@ def ratios(first: Work, second: Work, rounds: int) -> list[float]:
     try:
         for number in range(rounds):
             if number % 2:
-                b, a = _timed(second), _timed(first)
+                b, a = _timed(second, before), _timed(first, before)
             else:
-                a, b = _timed(first), _timed(second)
+                a, b = _timed(first, before), _timed(second, before)
             found.append(a / b)
     finally:
         if collecting:
@@ -33,7 +40,8 @@ def ratios(first: Work, second: Work, rounds: int) -> list[float]:
     return found
 
 
-def _timed(work: Work) -> float:
+def _timed(work: Work, before: Work) -> float:
+    before()
     started = perf_counter()
     work()
     return perf_counter() - started

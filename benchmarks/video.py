@@ -1,6 +1,7 @@
 """A film of 1 GiB, made on the spot: verified and signed against one pass of the hash over it."""
 
 import hashlib
+import os
 import shutil
 import struct
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def video(material: Material, *, rounds: int = 5) -> Iterator[Row]:
         yield from _verifying(material, signed, name, Bar(limit, at_least=False), rounds)
         yield _signing(material, source, signed, name, rounds)
     source.unlink()
-    signed.unlink()
+    signed.unlink(missing_ok=True)
 
 
 def _verifying(material: Material, signed: Path, name: str, bar: Bar, rounds: int) -> Iterator[Row]:
@@ -92,19 +93,26 @@ def _signing(material: Material, source: Path, signed: Path, name: str, rounds: 
     signer, copy = material.signer(), material.folder / "film-copy.mp4"
 
     def ours() -> None:
-        provenance.sign(source, signed, DEFINITION, signer=signer, verify_after=False)
+        provenance.sign(source, signed, DEFINITION, signer=signer)
 
     def copy_and_hash() -> None:
         shutil.copyfile(source, copy)
         _hash_pass(copy)
 
-    found = ratios(ours, copy_and_hash, rounds)
-    copy.unlink()
+    def swept() -> None:
+        """Both write a new file, and to a disk that is not busy with the other's."""
+        for path in (signed, copy):
+            path.unlink(missing_ok=True)
+        os.sync()
+
+    found = ratios(ours, copy_and_hash, rounds, swept)
+    swept()
     return Row(
         name=f"sign it, {name} / copy and hash pass",
         figure=median(found),
         unit="x",
-        note=f"{rounds} pairs; ours is flushed to the disk",
+        bar=Bar(1.25, at_least=False),
+        note=f"{rounds} pairs; ours is looked at once more",
     )
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from provenance.digests import HashAlg, digest, new_hasher
+from provenance.digests import HashAlg, digest, new_hasher, remembered
 from provenance.source import ByteSource
 from provenance.spans import Span
 
@@ -93,7 +93,11 @@ def leaves(source: ByteSource, start: int, sizes: Iterable[int], alg: HashAlg) -
     runs = list(_runs(start, sizes))
 
     def hashed(run: tuple[int, list[int]]) -> list[bytes]:
-        return _hash_run(source, *run, alg)
+        at, parts = run
+        key = ("leaves", alg, at, tuple(parts))
+        row = remembered(source, key, lambda: b"".join(_hash_run(source, at, parts, alg)))
+        size = len(row) // len(parts)
+        return [row[place : place + size] for place in range(0, len(row), size)]
 
     for some in in_parallel(hashed, runs, shared=source.shared):
         yield from some
