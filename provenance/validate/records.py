@@ -34,8 +34,10 @@ class Records:
     def __init__(self, active: str, ways: Iterable[Way]) -> None:
         self._active = active
         self._to: dict[str, list[Way]] = {}
+        self._ever: set[_Key] = set()  # on record anywhere
         for way in ways:
             self._to.setdefault(way.target, []).append(way)
+            self._ever |= way.recorded
         self._answered: dict[str, bool] = {active: True}
         self._left = _MOST_LOOKUPS
 
@@ -45,8 +47,8 @@ class Records:
 
     def knows(self, label: str, key: _Key) -> bool:
         """Is this on record for a manifest, whichever way one comes to it?"""
-        if label == self._active or not self._is_answered(label):
-            return False
+        if key not in self._ever or label == self._active or not self._is_answered(label):
+            return False  # what nobody wrote down need not be looked for on every way
         for way in self._to.get(label, ()):
             self._left -= 1
             if self._left < 0:
