@@ -66,7 +66,6 @@ class Account:
     fingerprint: str | None = None
     content_digest: str | None = None
     asset_sha256: str | None = None
-    is_collection: bool = False
     stated: Stated = NOTHING
     people: tuple[Person, ...] = ()
     creators: tuple[str, ...] = ()

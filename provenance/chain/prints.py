@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, TypedDict
 
 from provenance.errors import MalformedError
-from provenance.model.assertions import collection_hash, data_hash
+from provenance.model.assertions import data_hash
 from provenance.model.assertions.data_hash import DataHash
 from provenance.validate.assertions import hard_bindings
 from provenance.validate.reading import Listed, Reading
@@ -26,17 +26,15 @@ class Binding(TypedDict):
     fingerprint: str | None
     content_digest: str | None
     asset_sha256: str | None
-    is_collection: bool
 
 
 def binding_of(reading: Reading) -> Binding:
     """What a manifest is bound to. The asset's own hash is known where nothing is left out."""
     found = hard_bindings(reading)[:1]
-    told = Binding(fingerprint=None, content_digest=None, asset_sha256=None, is_collection=False)
+    told = Binding(fingerprint=None, content_digest=None, asset_sha256=None)
     if not found or found[0].box is None or found[0].problem is not None:
         return told
     listed = found[0]
-    told["is_collection"] = listed.label.name == collection_hash.LABEL
     if listed.label.name == data_hash.LABEL:
         _read_data_hash(listed, reading, told)
     else:
