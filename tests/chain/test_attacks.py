@@ -18,12 +18,12 @@ from provenance.chain.order import without_cycles
 from provenance.chain.trace import trace
 from provenance.formats import registry
 from provenance.limits import DEFAULT_LIMITS
-from provenance.model.assertions.contribution import CONTRIBUTION, Contributor, Owed
+from provenance.model.assertions.contribution import CONTRIBUTION, Contribution, Contributor, Owed
 from provenance.model.assertions.rights import LABEL as RIGHTS
 from provenance.model.assertions.rights import Rights
 from provenance.model.store import ManifestStore
 from provenance.source import BufferSource
-from tests.attacks.forge import Built, Recipe, Row
+from tests.attacks.forge import Built, Recipe, Row, cbor
 from tests.attacks.redactions import MARK, emptied, redacting
 from tests.build.workshop import picture
 from tests.chain.studio import Says, Studio, Used, the_studio, work_id
@@ -273,3 +273,30 @@ def test_a_manifest_that_names_itself_ends() -> None:
     graph = trace(asset, trust=studio.trust)
     assert codes.CYCLE in {one.code for one in graph.findings}
     assert not graph.edges
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"v": 2, "licensor": "Ada"},
+        {"v": 1, "licensor": "Ada", "template": "mine"},
+        {"v": 1, "licensor": "Ada", "template": "pil", "ai": {"train": "maybe"}},
+        "all rights reserved",
+    ],
+)
+def test_terms_that_cannot_be_read_are_told_and_set_nothing(terms: object) -> None:
+    studio = the_studio()
+    says = Says(items=(cbor(RIGHTS, terms),))
+    graph = trace(studio.png("x", "ada", says=says), trust=studio.trust)
+    assert [one.code for one in graph.findings] == [codes.RIGHTS_BROKEN]
+    assert graph.works[graph.root].rights is None
+
+
+def test_a_contribution_that_cannot_be_read_or_is_only_gathered_owes_nothing() -> None:
+    studio = the_studio()
+    parties = Contribution(parties=(Contributor(id="name:Kim", name="Kim"),)).to_cbor()
+    for item in (cbor(CONTRIBUTION, {"v": 9}), cbor(CONTRIBUTION, parties, created=False)):
+        asset = studio.png("x", "ada", says=Says(items=(item,)))
+        graph = trace(asset, trust=studio.trust)
+        assert [one.code for one in graph.findings] == [codes.CONTRIBUTION_BROKEN]
+        assert [one.party for one in graph.ownerships] == [studio.key("ada")]
