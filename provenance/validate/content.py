@@ -1,25 +1,20 @@
 """Is the asset still the one that was signed? (C2PA 2.2 §15.12)"""
 
 from collections.abc import Iterator
-from hmac import compare_digest
 
-from provenance import spans
-from provenance.bindings.data import digest_data, sort_exclusions
-from provenance.digests import is_allowed
-from provenance.errors import LimitError, MalformedError
+from provenance.errors import MalformedError
 from provenance.jumbf import JumbfUri
 from provenance.model.assertions import box_hash, collection_hash, data_hash
-from provenance.model.assertions.data_hash import DataHash
 from provenance.model.assertions.ingredient import Relationship
 from provenance.model.store import ManifestKind
 from provenance.validate.assertions import hard_bindings
 from provenance.validate.boxes import check_box_hash
 from provenance.validate.context import Context
+from provenance.validate.data import check_data_hash
 from provenance.validate.finding import Finding
 from provenance.validate.multi_asset import in_parts
 from provenance.validate.reading import Listed, Reading
 from provenance.validate.status import Status
-from provenance.validate.texts import stored_exclusions
 
 __all__ = ["bound_manifest", "check_content"]
 
@@ -84,7 +79,7 @@ def _check_binding(
         told = f"{listed.label.name} says nothing of the media segments"
         yield Finding(Status.HARD_BINDING_NOT_CHECKED, listed.url, told)
     elif listed.label.name == data_hash.LABEL:
-        yield from _check_data_hash(listed, bound, context, updated=updated)
+        yield from check_data_hash(listed, claim_alg, context, updated=updated)
     elif listed.label.name == _BMFF:
         # A picture does not pay for video.
         from provenance.validate.bmff import check_bmff_hash
@@ -104,69 +99,3 @@ def _check_binding(
         yield Finding(
             Status.HARD_BINDING_NOT_CHECKED, listed.url, f"{listed.label.name} is not built yet"
         )
-
-
-def _check_data_hash(
-    listed: Listed, bound: Reading, context: Context, *, updated: bool
-) -> Iterator[Finding]:
-    try:
-        hard = DataHash.read(listed.value)
-    except MalformedError as error:
-        yield Finding(Status.DATA_HASH_MALFORMED, listed.url, error.problem)
-        return
-    yield from check_data_hash(
-        hard, listed.url, bound.claim.alg if bound.claim else None, context, updated=updated
-    )
-
-
-def check_data_hash(
-    hard: DataHash, url: str, claim_alg: str | None, context: Context, *, updated: bool = False
-) -> Iterator[Finding]:
-    """Does the asset still hash to what was signed? (§15.12.1)"""
-    if not spans.ascending(hard.exclusions):
-        yield Finding(Status.DATA_HASH_MALFORMED, url, "exclusions overlap or are out of order")
-        return
-    alg = hard.alg or claim_alg
-    if not is_allowed(alg):
-        yield Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
-        return
-    asset = context.asset
-    exclusions = stored_exclusions(hard.exclusions, context, updated=updated)
-    if exclusions is None:
-        told = "no exclusion is the wrapper that holds the store"
-        yield Finding(Status.DATA_HASH_MALFORMED, url, told)
-        return
-    sorted_out = sort_exclusions(
-        exclusions, context.carriers, asset, updated=updated, core=context.core
-    )
-    left_out = sorted_out.spans
-    if left_out and left_out[-1].end > asset.size:
-        past = left_out[-1].end - asset.size
-        yield Finding(
-            Status.DATA_HASH_MISMATCH, url, f"an exclusion ends {past} bytes past the asset"
-        )
-        return
-    if sorted_out.foreign is not None:
-        span = sorted_out.foreign
-        yield Finding(
-            Status.DATA_HASH_MISMATCH,
-            url,
-            f"the exclusion is not where the store is: {span.length} bytes at {span.start} differ",
-        )
-        return
-    if sorted_out.additional:
-        extra = sum(span.length for span in sorted_out.additional)
-        yield Finding(
-            Status.DATA_HASH_ADDITIONAL_EXCLUSIONS_PRESENT, url, f"{extra} bytes are not covered"
-        )
-    try:
-        found = digest_data(asset, left_out, alg, context.handler, context.limits)
-    except LimitError as error:
-        yield Finding(Status.DATA_HASH_MISMATCH, url, str(error))
-        return
-    same = compare_digest(found, hard.hash or b"")
-    yield Finding(
-        Status.DATA_HASH_MATCH if same else Status.DATA_HASH_MISMATCH,
-        url,
-        "" if same else f"{asset.size} bytes read, {alg} differs",
-    )
