@@ -151,14 +151,14 @@ def _get(url: str, issuers: Issuers, door: "Door | None") -> bytes:
 
 def _credential(data: bytes, issuer: str, issuers: Issuers) -> dict[str, Any]:
     """The credential that holds the list, once its signature was looked at."""
-    text = data.strip()
-    if text[:1] == b"\xd2":  # COSE_Sign1 with its tag
-        sign1 = parse(text)
+    if data[:1] == b"\xd2":  # COSE_Sign1 with its tag, in which a last blank is no blank
+        sign1 = parse(data)
         row = _object(sign1.payload or b"")
         signed = sig_structure(sign1.protected_raw, sign1.payload or b"")
         alg = algorithms.by_cose_id(sign1.algorithm_id)
         _verify(row, alg, sign1.signature, signed, issuer, issuers)
         return row
+    text = data.strip()
     if text[:1] != b"{" and text.count(b".") == 2:
         head, body, value = text.decode("latin-1").split(".")
         header, row = _object(_decoded(head)), _object(_decoded(body))
