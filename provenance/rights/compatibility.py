@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 
-from provenance.chain.graph import MILLION, Edge, Graph, LineageFinding, Relation, Work, WorkKind
+from provenance.chain.graph import (
+    MILLION,
+    Edge,
+    Evidence,
+    Graph,
+    LineageFinding,
+    Relation,
+    Work,
+    WorkKind,
+)
 from provenance.model.assertions import rights as rights_assertion
 from provenance.model.assertions import training_mining
 from provenance.model.assertions.rights import Rights
@@ -115,7 +124,14 @@ def _credits(child: Work, parent: Work, terms: Rights, look: Look) -> bool:
     """Does the child name one of those behind the parent, or do they share somebody?"""
     named = {*look.owners(child), *([child.signer] if child.signer else ())}
     owners = look.owners(parent)
-    wanted = {*look.names(parent), terms.licensor.casefold().strip()} - {""}
+    # The name in a certificate may be that of a service, which many share.
+    parties = look.graph.parties
+    known = {
+        look.name(one)
+        for one in owners
+        if one in parties and parties[one].evidence is not Evidence.SIGNER
+    }
+    wanted = {*known, terms.licensor.casefold().strip()} - {""}
     return bool(named & owners or {look.name(one) for one in named} & wanted)
 
 
