@@ -129,6 +129,13 @@ class GenerationRecord:
         hosted = self.family == "c2pa" and self.generator is not None
         return hosted or any(one is not None for one in settings) or bool(self.prompt_parts)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that a person typed, each once: what is not to be told unless asked."""
+        every = [self.prompt, self.negative_prompt, *self.prompt_parts]
+        every += (text for one in self.passes for text in (one.prompt, one.negative_prompt))
+        return tuple(dict.fromkeys(filter(None, every)))
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON, of the form of `schemas/generation.schema.json`."""
         row: dict[str, Any] = {
