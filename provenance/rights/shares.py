@@ -19,6 +19,7 @@ from fractions import Fraction
 
 from provenance.chain.graph import MILLION, Edge, Graph
 from provenance.errors import SplitError
+from provenance.rights.allot import allot, falling
 from provenance.rights.numbers import in_percent, money
 from provenance.rights.rates import contents, rates
 
@@ -140,20 +141,6 @@ def flows(graph: Graph) -> Mapping[str, Fraction]:
     return _flow(graph, units=True)[0]
 
 
-def allot(parts: Mapping[str, Fraction], amount: int) -> dict[str, int]:
-    """Whole units for exact parts of 1: floors first, what is left by largest remainder, then id.
-
-    The parts sum to 1, and the result to the amount.
-    """
-    exact = {key: amount * part for key, part in parts.items()}
-    whole = {key: value.numerator // value.denominator for key, value in exact.items()}
-    left = amount - sum(whole.values())
-    by_remainder = sorted(exact, key=lambda key: (whole[key] - exact[key], key))
-    for key in by_remainder[:left]:
-        whole[key] += 1
-    return whole
-
-
 def _split(
     graph: Graph,
     amount: int,
@@ -180,8 +167,8 @@ def _split(
         root=graph.root,
         amount=amount,
         decimals=decimals,
-        shares=tuple(sorted(shares, key=lambda one: (-one.fraction, one.party))),
-        unclaimed=tuple(sorted(unclaimed, key=lambda one: (-one.fraction, one.work))),
+        shares=tuple(sorted(shares, key=lambda one: (falling(one.fraction), one.party))),
+        unclaimed=tuple(sorted(unclaimed, key=lambda one: (falling(one.fraction), one.work))),
     )
 
 
@@ -332,10 +319,12 @@ def _total(parts: Iterable[Fraction]) -> Fraction:
     Those over the same denominator first, then the rest in pairs: added one after the other, many
     odd denominators would take time with the square of their number.
     """
-    by_denominator: Counter[int] = Counter()
-    for one in parts:
-        by_denominator[one.denominator] += one.numerator
-    rows = [Fraction(top, bottom) for bottom, top in by_denominator.items()]
+    rows = [*parts]
+    if len(rows) > 1:
+        tops: Counter[int] = Counter()
+        for one in rows:
+            tops[one.denominator] += one.numerator
+        rows = [Fraction(top, bottom) for bottom, top in tops.items()]
     while len(rows) > 1:
         pairs = [rows[at] + rows[at + 1] for at in range(0, len(rows) - 1, 2)]
         rows = [*pairs, *rows[len(rows) & ~1 :]]

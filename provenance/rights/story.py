@@ -17,10 +17,10 @@ from fractions import Fraction
 from typing import Any
 
 from provenance.chain.graph import MILLION, Edge, Graph, Relation, Work, WorkKind
+from provenance.rights.allot import allot
 from provenance.rights.consent import consent
 from provenance.rights.numbers import in_percent
 from provenance.rights.pil import LRP, WIP, PilTerms, breaches, terms_of, what_is_lost
-from provenance.rights.shares import allot
 
 __all__ = ["RELATIONSHIPS", "StoryExport", "StoryWork", "export"]
 

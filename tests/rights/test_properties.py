@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provenance.chain.graph import Edge, EdgeStatus, Graph, Ownership, WorkKind
 from provenance.errors import SplitError
+from provenance.rights.allot import allot
 from provenance.rights.shares import POLICIES, Split, flows, split
 from tests.rights.graphs import edge, graph, party, work
 
@@ -268,3 +269,20 @@ def test_what_is_not_sure_is_nobodys_gain(chain: Graph) -> None:
         for name, part in found.items()
         if not name.startswith("UNCLAIMED:")
     )
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 60), st.integers(0, 700)), max_size=12),
+    st.integers(0, 10**6),
+)
+def test_what_is_left_goes_to_the_largest_remainders_however_long_they_are(
+    rows: list[tuple[int, int, int]], amount: int
+) -> None:
+    raw = [Fraction(top, bottom * 7**long) for top, bottom, long in rows if top]
+    parts_of_1 = {f"p{at}": one / sum(raw) for at, one in enumerate(raw)}
+    assume(parts_of_1)
+    exact = {key: amount * one for key, one in parts_of_1.items()}
+    floors = {key: int(one) for key, one in exact.items()}
+    order = sorted(exact, key=lambda key: (floors[key] - exact[key], key))
+    ups = set(order[: amount - sum(floors.values())])
+    assert allot(parts_of_1, amount) == {key: floors[key] + (key in ups) for key in parts_of_1}

@@ -11,9 +11,10 @@ import pytest
 
 from provenance.chain.graph import Graph, Ownership
 from provenance.errors import SplitError
+from provenance.rights.allot import allot
 from provenance.rights.numbers import money
 from provenance.rights.presets import preset
-from provenance.rights.shares import POLICIES, Split, allot, flows, split
+from provenance.rights.shares import POLICIES, Split, flows, split
 from tests.rights.graphs import EdgeStatus, Relation, WorkKind, edge, graph, work
 
 DIAMOND = graph(
