@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ActionDefinition", "Agent", "AiDisclosureDefinition", "AssertionDefinition"]
 __all__ += ["AssetReference", "ManifestDefinition", "ModelReference", "PromptDefinition"]
-__all__ += ["IdentityDefinition", "PromptMode", "PermissionDefinition"]
+__all__ += ["FieldDefinition", "IdentityDefinition", "PermissionDefinition", "PromptMode"]
 
 PromptMode = Literal["open", "commit", "omit"]
 _SCHEMA = "manifest-definition.schema.json"
@@ -48,11 +48,13 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class AssetReference:
-    """A file that the asset was made of; its own manifest store comes along."""
+    """A file that the asset was made of, its own manifest store coming along; or its name."""
 
-    path: Path
+    path: Path | None
     title: str | None = None
     description: str | None = None
+    sha256: str | None = None  # hex; of a file that is not at hand
+    thumbnail: bool = True  # a small picture of it, if the definition wants any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +68,27 @@ class ModelReference:
     sha256: str | None = None  # hex
     uri: str | None = None
     description: str | None = None
+    hashed: bool = False  # sha256 was taken from the file at path just now: not taken again
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDefinition:
+    """A setting beside the prompt, such as the seed: JSON, without fractions (text takes those)."""
+
+    value: Any = field(repr=False)
+    mode: PromptMode | None = None  # as the prompt's when absent
 
 
 @dataclass(frozen=True, slots=True)
 class PromptDefinition:
-    """A prompt: written into the manifest, committed to with a salt, or only mentioned."""
+    """A prompt: written into the manifest, committed to with a salt, or only mentioned.
 
-    text: str = field(repr=False)
+    The settings that went with it are further fields; each may have a mode of its own.
+    """
+
+    text: str | None = field(repr=False)  # None: only fields are known
     mode: PromptMode = "open"
+    fields: Mapping[str, FieldDefinition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +164,7 @@ class ManifestDefinition:
     metadata: Mapping[str, Any] | None = None
     assertions: tuple[AssertionDefinition, ...] = ()
     identities: tuple[IdentityDefinition, ...] = ()
-    thumbnail: bool = True
+    thumbnail: bool | bytes = True  # bytes: a JPEG that somebody made already
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -249,7 +264,7 @@ def _agent(value: Any, _base: Path) -> Agent:
 
 def _asset(value: Any, base: Path) -> AssetReference:
     row = {"path": value} if isinstance(value, str) else value
-    return AssetReference(base / row["path"], row.get("title"), row.get("description"))
+    return AssetReference(**(row | {"path": base / row["path"] if "path" in row else None}))
 
 
 def _assets(value: Any, base: Path) -> tuple[AssetReference, ...]:
@@ -265,7 +280,14 @@ def _models(value: Any, base: Path) -> tuple[ModelReference, ...]:
 
 
 def _prompt(value: Any, _base: Path) -> PromptDefinition:
-    return PromptDefinition(value) if isinstance(value, str) else PromptDefinition(**value)
+    if isinstance(value, str):
+        return PromptDefinition(value)
+    fields = {name: _field(one) for name, one in value.get("fields", {}).items()}
+    return PromptDefinition(value.get("text"), value.get("mode", "open"), fields)
+
+
+def _field(value: Any) -> FieldDefinition:
+    return FieldDefinition(**value) if isinstance(value, Mapping) else FieldDefinition(value)
 
 
 def _action(row: Any) -> ActionDefinition:

@@ -37,7 +37,6 @@ from provenance.version import NAME, SPEC_VERSION, VERSION
 
 __all__ = ["Draft", "draft", "new_claim", "state"]
 
-_PROMPT = "prompt"
 _OWN = (
     *("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature"),
     "cawg.identity",
@@ -162,14 +161,11 @@ class _Desk:
                 "name the other file under 'sources' or 'components'",
             )
         if given is not None:
-            brought = ingredients.bring_asset(
-                given.path,
-                relationship,
-                judge,
-                reference=given,
-                thumbnail=self._definition.thumbnail,
-            )
-            return self._put(brought)
+            if given.path is None:
+                raise DefinitionError(
+                    "manifest definition.parent", "needs a path: an edit has its original at hand"
+                )
+            return self._file(given, relationship, judge)
         if not has_past and story.begins_here(self._definition):
             return None
         return self._put(ingredients.bring_asset(asset, relationship, judge, identify=False))
@@ -183,19 +179,20 @@ class _Desk:
         if given is None:
             return
         data = None
-        if given.mode == "open":
+        if given.mode == "open" and given.text is not None:
             data = self.shelf.file(
                 "c2pa.embedded-data", "text/plain; charset=utf-8", given.text.encode()
             )
-        else:
-            if given.mode == "commit":
-                self.committed[_PROMPT] = prompts.commit(given.text)
-            omitted = (_PROMPT,) if given.mode == "omit" else ()
-            self.shelf.cbor(prompts.LABEL, prompts.prompt_assertion(self.committed, omitted))
+        stated = prompts.state(given)
+        if stated is not None:
+            self.committed.update(stated.committed)
+            self.shelf.cbor(prompts.LABEL, stated.to_cbor())
+        if given.text is None:
+            return
         content = Ingredient(
             version=3,
             relationship=Relationship.INPUT_TO,
-            title=_PROMPT,
+            title=prompts.PROMPT,
             format="text/plain",
             data=data,
             types=(AssetType(asset_type.PROMPT),),
@@ -216,12 +213,14 @@ class _Desk:
     def _file(
         self, reference: AssetReference, relationship: Relationship, judge: Judge
     ) -> HashedUri:
+        if reference.path is None:
+            return self._put(ingredients.bring_named(reference, relationship))
         brought = ingredients.bring_asset(
             reference.path,
             relationship,
             judge,
             reference=reference,
-            thumbnail=self._definition.thumbnail,
+            thumbnail=bool(self._definition.thumbnail) and reference.thumbnail,
         )
         return self._put(brought)
 
@@ -252,11 +251,16 @@ class _Desk:
         )
 
     def thumbnail(self, asset: Asset) -> None:
-        if self._definition.thumbnail:
-            with open_source(asset) as source:
-                picture = make_thumbnail(source)
+        given = self._definition.thumbnail
+        if given:
+            picture = given if isinstance(given, bytes) else _thumbnail_of(asset)
             if picture is not None:
                 self.shelf.file("c2pa.thumbnail.claim", "image/jpeg", picture)
+
+
+def _thumbnail_of(asset: Asset) -> bytes | None:
+    with open_source(asset) as source:
+        return make_thumbnail(source)
 
 
 def state(shelf: Shelf, definition: ManifestDefinition) -> None:
@@ -284,7 +288,7 @@ def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:
         return None
     given = definition.ai_disclosure or AiDisclosureDefinition()
     model = definition.models[0] if definition.models else ModelReference()
-    guided = "prompt_guided" if definition.prompt else None
+    guided = "prompt_guided" if definition.prompt and definition.prompt.text else None
     return AiDisclosure(
         model_type=given.model_type or model.type or models.model_type(model.path),
         model_name=given.model_name or model.name or (model.path.name if model.path else None),

@@ -30,7 +30,7 @@ from provenance.validate.results import VerificationReport
 from provenance.validate.run import examine
 from provenance.validate.status import Kind
 
-__all__ = ["Brought", "Judge", "bring_asset", "bring_model", "record"]
+__all__ = ["Brought", "Judge", "bring_asset", "bring_model", "bring_named", "record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +97,27 @@ def bring_asset(
         return Brought(ingredient, None, make_thumbnail(source) if thumbnail else None)
 
 
+def bring_named(reference: AssetReference, relationship: Relationship) -> Brought:
+    """A file that is not at hand: its name, and its hash if that is known.
+
+    Raises:
+        DefinitionError: neither path nor title.
+    """
+    if reference.title is None:
+        raise DefinitionError("manifest definition", "a file without a path needs a title")
+    sha256 = bytes.fromhex(reference.sha256) if reference.sha256 else None
+    return Brought(
+        Ingredient(
+            version=3,
+            relationship=relationship,
+            title=reference.title,
+            format=guess_type(reference.title)[0],
+            instance_id=models.file_name_uri(sha256) if sha256 else None,
+            description=reference.description,
+        )
+    )
+
+
 def bring_model(model: ModelReference, judge: Judge) -> Brought:
     """Look at a model: a file with its hash and perhaps a sidecar, or a name.
 
@@ -110,13 +131,8 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
     sha256 = bytes.fromhex(model.sha256) if model.sha256 else None
     store, results = None, None
     if model.path is not None:
-        with open_source(model.path) as source:
-            found = models.sha256_of(source)
-        if sha256 is not None and sha256 != found:
-            raise DefinitionError(
-                str(model.path), f"its SHA-256 is {found.hex()}, not the one given"
-            )
-        sha256 = found
+        if sha256 is None or not model.hashed:
+            sha256 = _hashed(model.path, sha256)
         examined = examine(model.path, trust=judge.trust, at=judge.at, limits=judge.limits)
         if examined.store is not None:
             store, results = examined.store, record(examined.report)
@@ -135,6 +151,14 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
         informational_uri=model.uri,
     )
     return Brought(ingredient, store)
+
+
+def _hashed(path: Path, given: bytes | None) -> bytes:
+    with open_source(path) as source:
+        found = models.sha256_of(source)
+    if given is not None and given != found:
+        raise DefinitionError(str(path), f"its SHA-256 is {found.hex()}, not the one given")
+    return found
 
 
 def record(report: VerificationReport) -> RecordedResults:

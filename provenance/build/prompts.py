@@ -1,41 +1,49 @@
-"""Prompts: disclosed, committed to, or only mentioned; and proving a commitment later.
+"""Prompts and settings: disclosed, committed to, or only mentioned; proving a commitment later.
 
-A commitment is the SHA-256 of 32 random bytes of salt and the prompt's canonical form, its
+A commitment is the SHA-256 of 32 random bytes of salt and the field's canonical form, its
 deterministic CBOR. Without the salt nobody can guess a prompt from it; with the salt anybody can
 check it. The salts are the author's to keep, in a file of their own.
+
+A field's value is a text, an integer, a truth value, or a list or map of these: fractions are
+written as text, since no two languages print them alike.
 """
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+from provenance.build.definition import PromptDefinition
 from provenance.cbor import CborValue, encode
 from provenance.digests import HashAlg, digest
-from provenance.errors import MalformedError
+from provenance.errors import DefinitionError, MalformedError
 from provenance.model.labels import OWN_NAMESPACE
 
-__all__ = ["LABEL", "Commitment", "Salts", "commit", "commitment_of", "opens", "prompt_assertion"]
+__all__ = ["LABEL", "PROMPT", "Commitment", "Salts", "Stated", "canonical", "commit"]
+__all__ += ["commitment_of", "opens", "state"]
 
 LABEL = f"{OWN_NAMESPACE}.prompt"
+PROMPT = "prompt"
 _SCHEMA = "provenance/prompt-salts/1"
 _ALG: HashAlg = "sha256"
+_DEEP = 8
+_LARGEST = 1 << 63  # integers beyond are text too
 
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """A field committed to: its salt and its text, both the author's secret."""
+    """A field committed to: its salt and its value, both the author's secret."""
 
-    salt: bytes
-    text: str
+    salt: bytes = field(repr=False)
+    value: CborValue = field(repr=False)
 
     @property
     def hash(self) -> bytes:
         """What the manifest holds."""
-        return commitment_of(self.salt, self.text)
+        return commitment_of(self.salt, self.value)
 
 
 def commitment_of(salt: bytes, value: CborValue) -> bytes:
@@ -43,19 +51,68 @@ def commitment_of(salt: bytes, value: CborValue) -> bytes:
     return digest(salt + encode(value), _ALG)
 
 
-def commit(text: str) -> Commitment:
-    """Commit to a text with a fresh salt: two equal prompts give different commitments."""
-    return Commitment(os.urandom(32), text)
+def commit(value: CborValue) -> Commitment:
+    """Commit to a value with a fresh salt: two equal prompts give different commitments."""
+    return Commitment(os.urandom(32), value)
 
 
-def prompt_assertion(
-    committed: Mapping[str, Commitment], omitted: tuple[str, ...]
-) -> dict[str, CborValue]:
-    """The assertion that says which fields there were, without saying what they held."""
-    fields: dict[str, CborValue] = {
-        name: {"alg": _ALG, "commitment": one.hash} for name, one in committed.items()
-    }
-    return {"v": 1, "fields": fields, "omitted": list(omitted)}
+def canonical(value: Any, depth: int = 0) -> CborValue:
+    """A value as a field holds it.
+
+    Raises:
+        DefinitionError: it is none that a field can hold.
+    """
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return value if abs(value) < _LARGEST else str(value)
+        case float():
+            return repr(value)
+        case list() | tuple() if depth < _DEEP:
+            return [canonical(one, depth + 1) for one in value]
+        case Mapping() if depth < _DEEP:
+            return {str(key): canonical(one, depth + 1) for key, one in value.items()}
+    raise DefinitionError(
+        "manifest definition.prompt", f"a field cannot hold {type(value).__name__}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What of a prompt and its settings is said, committed to, and left out; all by name."""
+
+    said: Mapping[str, CborValue]
+    committed: Mapping[str, Commitment]
+    omitted: tuple[str, ...]
+
+    def to_cbor(self) -> dict[str, CborValue]:
+        """The assertion: which fields there were, and no more of them than was wanted."""
+        fields: dict[str, CborValue] = {name: {"value": one} for name, one in self.said.items()}
+        fields |= {
+            name: {"alg": _ALG, "commitment": one.hash} for name, one in self.committed.items()
+        }
+        return {"v": 1, "fields": fields, "omitted": list(self.omitted)}
+
+
+def state(given: PromptDefinition) -> Stated | None:
+    """Sort the fields by what is to be said of each; None when all there is, is an open prompt.
+
+    Such a prompt stands in a file of its own in the manifest, and needs no assertion.
+
+    Raises:
+        DefinitionError: a field cannot hold its value.
+    """
+    rows = {} if given.text is None else {PROMPT: (given.text, given.mode)}
+    if not given.fields and given.mode == "open":
+        return None
+    for name, one in given.fields.items():
+        rows[name] = (canonical(one.value), one.mode or given.mode)
+    return Stated(
+        {name: value for name, (value, mode) in rows.items() if mode == "open"},
+        {name: commit(value) for name, (value, mode) in rows.items() if mode == "commit"},
+        tuple(name for name, (_, mode) in rows.items() if mode == "omit"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +132,7 @@ class Salts:
             "schema": _SCHEMA,
             "manifest": self.manifest,
             "fields": {
-                name: {"alg": _ALG, "salt": one.salt.hex(), "value": one.text}
+                name: {"alg": _ALG, "salt": one.salt.hex(), "value": one.value}
                 for name, one in self.fields.items()
             },
         }
@@ -83,6 +140,19 @@ class Salts:
         with open(handle, "w", encoding="utf-8") as file:
             json.dump(row, file, ensure_ascii=False, indent=2)
             file.write("\n")
+
+    def only(self, names: Iterable[str]) -> "Salts":
+        """A proof of some fields, to hand over without the others.
+
+        Raises:
+            MalformedError: there is no field of that name.
+        """
+        wanted = tuple(names)
+        for name in wanted:
+            if name not in self.fields:
+                known = ", ".join(self.fields)
+                raise MalformedError("salts", f"have no field {name[:60]!r}; known: {known}")
+        return Salts(self.manifest, {name: self.fields[name] for name in wanted})
 
     @classmethod
     def read(cls, path: Path) -> "Salts":
@@ -106,14 +176,16 @@ class Salts:
 
 def _field(path: Path, name: str, row: Any) -> Commitment:
     match row:
-        case {"alg": alg, "salt": str(salt), "value": str(value)} if alg == _ALG:
+        case {"alg": alg, "salt": str(salt), "value": value} if alg == _ALG:
             try:
-                return Commitment(bytes.fromhex(salt), value)
+                return Commitment(bytes.fromhex(salt), canonical(value))
             except ValueError as error:
                 raise MalformedError(str(path), f"the salt of {name!r} is not hex") from error
+            except DefinitionError as error:
+                raise MalformedError(str(path), f"field {name!r}: {error.problem}") from error
     raise MalformedError(str(path), f"field {name!r} has no {_ALG} salt and value")
 
 
 def opens(one: Commitment, stored: bytes) -> bool:
-    """Is this the salt and the text that were committed to?"""
+    """Is this the salt and the value that were committed to?"""
     return compare_digest(one.hash, stored)

@@ -1,6 +1,7 @@
-"""Proving a prompt that a manifest only committed to."""
+"""Proving a prompt, or a setting, that a manifest only committed to."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,18 @@ __all__ = ["Revealed", "RevealResult", "reveal"]
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """One field: its text, and whether that is what was committed to."""
+    """One field: its value, and whether that is what was committed to."""
 
-    text: str
+    value: Any
     proven: bool
     why: str = ""  # when not
+
+    @property
+    def text(self) -> str:
+        """The value as a text; one of another kind as JSON."""
+        if isinstance(self.value, str):
+            return self.value
+        return json.dumps(self.value, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +48,28 @@ class RevealResult:
         return valid and bool(self.fields) and all(one.proven for one in self.fields.values())
 
 
-def reveal(asset: Asset, salts: str | Path, *, manifest: Asset | None = None) -> RevealResult:
+def reveal(
+    asset: Asset,
+    salts: str | Path,
+    *,
+    manifest: Asset | None = None,
+    fields: Sequence[str] = (),
+) -> RevealResult:
     """Check the salts against the commitments in an asset's manifests.
 
     Args:
         asset: the signed asset.
         salts: the author's file, written when it was signed.
         manifest: the manifest store, when it lies elsewhere.
+        fields: names of the fields to check; all of the file when empty.
 
     Raises:
-        MalformedError: no such file of salts, or the asset has no manifest of that label.
+        MalformedError: no such file of salts, no such field in it, or the asset has no
+            manifest of that label.
         OSError: something cannot be read.
     """
     held = Salts.read(Path(salts))
+    held = held.only(fields) if fields else held
     report = verify(asset, manifest=manifest)
     found = next((one for one in report.manifests if one.label == held.manifest), None)
     if found is None:
@@ -60,8 +77,8 @@ def reveal(asset: Asset, salts: str | Path, *, manifest: Asset | None = None) ->
             str(salts), f"belongs to {held.manifest}, which is not in this asset's chain"
         )
     stored = _commitments(found)
-    fields = {name: _check(one, stored.get(name)) for name, one in held.fields.items()}
-    return RevealResult(held.manifest, report.state, fields)
+    checked = {name: _check(one, stored.get(name)) for name, one in held.fields.items()}
+    return RevealResult(held.manifest, report.state, checked)
 
 
 def _commitments(report: ManifestReport) -> dict[str, Any]:
@@ -76,6 +93,6 @@ def _check(held: Commitment, stored: Any) -> Revealed:
     match stored:
         case {"alg": "sha256", "commitment": bytes(commitment)}:
             if opens(held, commitment):
-                return Revealed(held.text, proven=True)
-            return Revealed(held.text, proven=False, why="the commitment is to something else")
-    return Revealed(held.text, proven=False, why="the manifest holds no commitment to it")
+                return Revealed(held.value, proven=True)
+            return Revealed(held.value, proven=False, why="the commitment is to something else")
+    return Revealed(held.value, proven=False, why="the manifest holds no commitment to it")

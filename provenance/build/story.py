@@ -3,12 +3,14 @@
     nothing before, made by software       c2pa.created, with a digital source type
     a parent, or a file of unknown past    c2pa.opened, with the parent as its one ingredient
     … and a generator worked on it         then c2pa.edited by that generator
+    … and something else was done to it    what went in stands under the first thing that was done
     components                             c2pa.placed, each
 
 Source: C2PA 2.2 §18.14.4; conformance programme v0.2.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from provenance.build.definition import ActionDefinition, Agent, ManifestDefinition
@@ -72,8 +74,12 @@ def tell(
     actions = [_inception(definition, first, parent, inputs)]
     if parent is not None and (definition.generator or is_generated(definition)):
         actions.append(_edit(definition, inputs))
+    others = [_stated(one, definition) for one in stated]
+    if parent is not None and len(actions) == 1 and inputs and others:
+        # What went in went into something: of all that was done, the first is the nearest.
+        others[0] = replace(others[0], ingredients=tuple(inputs))
     actions += [Action(action=PLACED, ingredients=(one,)) for one in components]
-    actions += [_stated(one, definition) for one in stated]
+    actions += others
     return Actions(actions=tuple(actions), all_included=definition.all_actions_included)
 
 

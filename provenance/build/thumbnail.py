@@ -2,11 +2,14 @@
 
 import io
 import warnings
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from provenance.source import ByteSource
 
-__all__ = ["make_thumbnail"]
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+__all__ = ["make_thumbnail", "thumbnail_of"]
 
 EDGE = 512  # pixels of the longer side
 _DECODED = 24 << 20  # bytes a picture may take in memory while it is decoded
@@ -42,6 +45,20 @@ class _Reader(io.RawIOBase):
 
     def tell(self) -> int:
         return self._at
+
+
+def thumbnail_of(image: "Image") -> bytes | None:
+    """The same of a picture that is in memory already, which stays as it is."""
+    factor = max(image.size) // EDGE
+    try:
+        plain = image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGB")
+        small = (plain.reduce(factor) if factor > 1 else plain).convert("RGB")  # always a copy
+        small.thumbnail((EDGE, EDGE))
+        out = io.BytesIO()
+        small.save(out, "JPEG", quality=_QUALITY)
+    except (OSError, ValueError, MemoryError):
+        return None
+    return out.getvalue()
 
 
 def make_thumbnail(source: ByteSource) -> bytes | None:

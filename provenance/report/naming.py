@@ -45,7 +45,7 @@ def prompt_of(one: IngredientReport, manifest: ManifestReport) -> str:
     stored = by_label.get(_last(as_map(content.get("data")).get("url")), {})
     if isinstance(stored.get("text"), str):
         return f"disclosed: {clean(stored['text'], _PROMPT_LENGTH)}"
-    if hidden.get("fields"):
+    if PROMPT in as_map(hidden.get("fields")):
         return "committed to, not disclosed; its salt file proves it later"
     return "left out" if hidden.get("omitted") else "not disclosed"
 

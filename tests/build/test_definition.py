@@ -13,6 +13,7 @@ from provenance.build.definition import (
     AiDisclosureDefinition,
     AssertionDefinition,
     AssetReference,
+    FieldDefinition,
     IdentityDefinition,
     ManifestDefinition,
     ModelReference,
@@ -40,6 +41,12 @@ def names(kind: type) -> set[str]:
         (AssetReference, SCHEMA["$defs"]["asset"]["anyOf"][1]),
         (ModelReference, SCHEMA["$defs"]["model"]["anyOf"][1]),
         (PromptDefinition, SCHEMA["$defs"]["prompt"]["anyOf"][1]),
+        (
+            FieldDefinition,
+            SCHEMA["$defs"]["prompt"]["anyOf"][1]["properties"]["fields"]["additionalProperties"][
+                "anyOf"
+            ][1],
+        ),
         (ActionDefinition, SCHEMA["$defs"]["action"]),
         (AiDisclosureDefinition, SCHEMA["$defs"]["ai_disclosure"]),
         (AssertionDefinition, SCHEMA["$defs"]["assertion"]),
@@ -335,3 +342,29 @@ def test_an_ingredient_that_is_not_there_is_the_callers_own_error(tmp_path: Path
         row = MADE | {key: [str(tmp_path / "nothing.png")]}
         with pytest.raises(FileNotFoundError):
             provenance.sign_bytes(picture(), row, signer=signer())
+
+
+def test_a_source_that_is_not_at_hand_is_named() -> None:
+    sources = [{"title": "sketch.png", "sha256": "ab" * 32}, {"title": "other.jpg"}]
+    signed = provenance.sign_bytes(
+        picture(), MADE | {"sources": sources, "generator": {"name": "P"}}, signer=signer()
+    )
+    found = verified(signed).manifests[0].ingredients
+    assert [one.title for one in found] == ["sketch.png", "other.jpg"]
+    assert [one.relationship for one in found] == ["inputTo", "inputTo"]
+
+
+def test_a_parent_must_be_at_hand() -> None:
+    with pytest.raises(provenance.DefinitionError, match="needs a path"):
+        provenance.sign_bytes(picture(), {"parent": {"title": "gone.png"}}, signer=signer())
+
+
+def test_what_went_in_stands_under_the_first_thing_that_was_done() -> None:
+    definition = {"sources": [{"title": "a.png"}], "actions": [{"action": "c2pa.unknown"}]}
+    report = verified(provenance.sign_bytes(picture(), definition, signer=signer()))
+    assert report.state == "Trusted"
+    found = next(one for one in report.manifests[0].assertions if one.label == "c2pa.actions.v2")
+    assert isinstance(found.value, dict)
+    opened, unknown = found.value["actions"]
+    assert opened["action"] == "c2pa.opened"
+    assert len(unknown["parameters"]["ingredients"]) == 1

@@ -178,3 +178,71 @@ def test_a_file_that_holds_no_salts_is_refused(tmp_path: Path, text: str) -> Non
 def test_any_text_can_be_committed_to(tmp_path: Path, text: str) -> None:
     out = committed(tmp_path, text)
     assert provenance.reveal(out, salts_of(out)).fields["prompt"].text == text
+
+
+FIELDS = {
+    "seed": {"value": 42},
+    "negative_prompt": {"value": "blurry", "mode": "omit"},
+    "steps": {"value": 20, "mode": "open"},
+    "parts": [["a", 1], ["b", 2]],
+}
+
+
+def with_fields(folder: Path) -> Path:
+    out = folder / "out.png"
+    prompt = {"text": SECRET, "mode": "commit", "fields": FIELDS}
+    provenance.sign(named(folder, "in.png"), out, MADE | {"prompt": prompt}, signer=signer())
+    return out
+
+
+def test_each_field_is_open_committed_to_or_omitted(tmp_path: Path) -> None:
+    report = verified(with_fields(tmp_path))
+    found = next(one for one in report.manifests[0].assertions if one.label == prompts.LABEL)
+    assert isinstance(found.value, dict)
+    fields = found.value["fields"]
+    assert fields["steps"] == {"value": 20}
+    assert {name for name, one in fields.items() if "commitment" in one} == {
+        *("prompt", "seed", "parts")
+    }
+    assert found.value["omitted"] == ["negative_prompt"]
+
+
+def test_each_field_is_proven_by_itself(tmp_path: Path) -> None:
+    out = with_fields(tmp_path)
+    assert provenance.reveal(out, salts_of(out)).ok
+    prompts.Salts.read(salts_of(out)).only(["seed"]).write(tmp_path / "seed.json")
+    assert SECRET not in (tmp_path / "seed.json").read_text("utf-8")
+    result = provenance.reveal(out, tmp_path / "seed.json")
+    assert result.ok
+    assert {name: one.value for name, one in result.fields.items()} == {"seed": 42}
+    assert result.fields["seed"].text == "42"
+    with pytest.raises(MalformedError, match="known: prompt, seed, parts"):
+        prompts.Salts.read(salts_of(out)).only(["steps"])
+
+
+def test_a_number_is_not_the_text_of_it(tmp_path: Path) -> None:
+    out = with_fields(tmp_path)
+    row = json.loads(salts_of(out).read_text("utf-8"))
+    row["fields"]["seed"]["value"] = "42"
+    (tmp_path / "forged.json").write_text(json.dumps(row), "utf-8")
+    assert not provenance.reveal(out, tmp_path / "forged.json").fields["seed"].proven
+
+
+def test_settings_can_be_stated_without_a_prompt() -> None:
+    prompt = {"mode": "open", "fields": {"seed": 7}}
+    signed = provenance.sign_bytes(picture(), MADE | {"prompt": prompt}, signer=signer())
+    manifest = verified(signed).manifests[0]
+    assert not manifest.ingredients
+    found = next(one for one in manifest.assertions if one.label == prompts.LABEL)
+    assert found.value == {"v": 1, "fields": {"seed": {"value": 7}}, "omitted": []}
+
+
+def test_fractions_and_endless_integers_are_written_as_text() -> None:
+    assert prompts.canonical([7.5, 1 << 70, True, {"a": 1}]) == [
+        "7.5",
+        str(1 << 70),
+        True,
+        {"a": 1},
+    ]
+    with pytest.raises(provenance.DefinitionError, match="cannot hold bytes"):
+        prompts.canonical(b"")
