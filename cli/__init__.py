@@ -12,6 +12,7 @@ _VERBS = {
     "sign": ("sign", "Sign a file: say how it was made."),
     "verify": ("verify", "Is a file as it was signed, and by whom?"),
     "inspect": ("inspect", "Show what the manifests of a file say."),
+    "trace": ("trace", "Who and what is behind a file, and what each is owed."),
     "diff": ("diff", "What two files' manifests say differently."),
     "reveal": ("reveal", "Prove a prompt that was committed to."),
     "redact": ("redact", "Take assertions out, and say so."),

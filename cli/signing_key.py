@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from provenance.source import read_small
 if TYPE_CHECKING:
     from provenance.cose.signer import LocalSigner
 
-__all__ = ["KeyOptions", "key_options", "passphrase_of"]
+__all__ = ["KeyOptions", "MaybeKey", "key_options", "key_options_if_wanted", "passphrase_of"]
 
 _PASSPHRASE_BYTES = 4096
 
@@ -73,11 +73,38 @@ def _on_terminal() -> bool:
     return sys.stdin.isatty()
 
 
+@dataclass(frozen=True, slots=True)
+class MaybeKey:
+    """The same for a verb that signs only if a key is named."""
+
+    key: str | None
+    chain: str | None
+    alg: str | None
+    passphrase_env: str | None
+    passphrase_file: str | None
+
+    def signer(self) -> "LocalSigner | None":
+        """As `KeyOptions.signer`; None where no key was named."""
+        if self.key is None:
+            return None
+        more = (self.chain, self.alg, self.passphrase_env, self.passphrase_file)
+        return KeyOptions(self.key, *more).signer()
+
+
 def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a verb, which gets one `key: KeyOptions`."""
-    options = (
+    return grouped("key", KeyOptions, _options(required=True))(verb)
+
+
+def key_options_if_wanted(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a verb that can do without, which gets one `key: MaybeKey`."""
+    return grouped("key", MaybeKey, _options(required=False))(verb)
+
+
+def _options(*, required: bool) -> Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    return (
         click.option(
-            "--key", required=True, metavar="REF", help="Private key: PEM, DER or PKCS#12 file."
+            "--key", required=required, metavar="REF", help="Private key: PEM, DER or PKCS#12 file."
         ),
         click.option("--chain", metavar="PEM", help="Certificates, if not in the key file."),
         click.option("--alg", metavar="NAME", help="For an RSA key: ps256, ps384 or ps512."),
@@ -86,4 +113,3 @@ def key_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--passphrase-file", metavar="FILE", help="File with the passphrase."),
     )
-    return grouped("key", KeyOptions, options)(verb)

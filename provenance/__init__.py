@@ -9,6 +9,10 @@
     signer = provenance.LocalSigner.from_files(key="es256.key.pem", chain="es256.chain.pem")
     provenance.sign("in.png", "out.png", {"generator": {"name": "Painter"}}, signer=signer)
 
+    lineage = provenance.trace("picture.jpg")
+    lineage.contributors()  # everyone behind it, and how surely that is known
+    lineage.split("100.00").shares
+
 A name is imported when it is first used: whoever verifies does not load what signing needs.
 """
 
@@ -32,10 +36,13 @@ if TYPE_CHECKING:
         MalformedError,
         ProvenanceError,
         SigningError,
+        SplitError,
         UnsupportedFormatError,
     )
     from provenance.limits import Limits
     from provenance.policy import Policy, PolicyError
+    from provenance.rights.lineage import Lineage
+    from provenance.rights.tracing import trace
     from provenance.trust.settings import TrustSettings
     from provenance.validate.finding import Finding
     from provenance.validate.policy_result import PolicyResult
@@ -53,10 +60,12 @@ _HOMES = {
     "cose.signer": ("CallbackSigner", "LocalSigner", "Signer"),
     "errors": (
         *("CredentialError", "DefinitionError", "LimitError", "MalformedError"),
-        *("ProvenanceError", "SigningError", "UnsupportedFormatError"),
+        *("ProvenanceError", "SigningError", "SplitError", "UnsupportedFormatError"),
     ),
     "limits": ("Limits",),
     "policy": ("Policy", "PolicyError"),
+    "rights.lineage": ("Lineage",),
+    "rights.tracing": ("trace",),
     "validate.policy_result": ("PolicyResult",),
     "trust.settings": ("TrustSettings",),
     "validate.finding": ("Finding",),
@@ -75,6 +84,7 @@ __all__ = [
     "Kind",
     "LimitError",
     "Limits",
+    "Lineage",
     "LocalSigner",
     "MalformedError",
     "ManifestDefinition",
@@ -86,6 +96,7 @@ __all__ = [
     "SignReceipt",
     "Signer",
     "SigningError",
+    "SplitError",
     "Status",
     "TrustSettings",
     "UnsupportedFormatError",
@@ -100,6 +111,7 @@ __all__ = [
     "sign_bytes",
     "strip",
     "timestamp",
+    "trace",
     "update",
     "verify",
 ]

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-__all__ = ["Browser", "Seen", "browser"]
+__all__ = ["Browser", "Seen", "Tab", "browser"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = (
@@ -71,6 +72,12 @@ class Browser:
 
     def open(self, page: Path, *, width: int = 1200, dark: bool = False) -> Seen:
         """Open a page and look at it."""
+        with self.visit(page, width=width, dark=dark) as tab:
+            return tab.seen()
+
+    @contextmanager
+    def visit(self, page: Path, *, width: int = 1200, dark: bool = False) -> "Iterator[Tab]":
+        """Open a page, and stay."""
         self.events.clear()
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -83,30 +90,78 @@ class Browser:
         self.events.clear()
         self.call("Page.navigate", session, url=page.as_uri())
         self.wait("Page.loadEventFired")
-        nodes = self.call("Accessibility.getFullAXTree", session)["nodes"]
-        root = "document.documentElement"
-        seen = Seen(
+        yield Tab(self, session)
+        self.call("Target.closeTarget", targetId=target)
+
+    def of(self, method: str) -> list[dict[str, Any]]:
+        """The events of a kind since the page was opened."""
+        return [one for one in self.events if one.get("method") == method]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page that is open."""
+
+    browser: Browser
+    session: str
+
+    def seen(self) -> Seen:
+        """What came of it so far."""
+        nodes = self.browser.call("Accessibility.getFullAXTree", self.session)["nodes"]
+        root, of = "document.documentElement", self.browser.of
+        return Seen(
             requests=tuple(
-                one["params"]["request"]["url"] for one in self._of("Network.requestWillBeSent")
+                one["params"]["request"]["url"] for one in of("Network.requestWillBeSent")
             ),
             complaints=tuple(
                 json.dumps(one["params"])
                 for name in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled")
-                for one in (*self._of(name), *self._of("Log.entryAdded"))
+                for one in (*of(name), *of("Log.entryAdded"))
             ),
             tree=tuple(_spoken(nodes)),
-            text=self._value(session, "document.body.innerText"),
-            background=self._value(session, "getComputedStyle(document.body).backgroundColor"),
-            overflow=self._value(session, f"{root}.scrollWidth - {root}.clientWidth"),
+            text=self.value("document.body.innerText"),
+            background=self.value("getComputedStyle(document.body).backgroundColor"),
+            overflow=self.value(f"{root}.scrollWidth - {root}.clientWidth"),
         )
-        self.call("Target.closeTarget", targetId=target)
-        return seen
 
-    def _of(self, method: str) -> list[dict[str, Any]]:
-        return [one for one in self.events if one.get("method") == method]
+    def value(self, expression: str) -> Any:
+        """What a script finds, as JSON."""
+        found = self.browser.call(
+            "Runtime.evaluate", self.session, expression=expression, returnByValue=True
+        )
+        return found["result"].get("value")
 
-    def _value(self, session: str, expression: str) -> Any:
-        return self.call("Runtime.evaluate", session, expression=expression)["result"]["value"]
+    def click(self, selector: str) -> None:
+        """Press the mouse in the middle of an element."""
+        x, y = self.middle(selector)
+        self.mouse("mousePressed", x, y)
+        self.mouse("mouseReleased", x, y)
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        """Where an element is on the screen."""
+        box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        x, y = self.value(f"(box => [box.x + box.width / 2, box.y + box.height / 2])({box})")
+        return x, y
+
+    def mouse(self, kind: str, x: float, y: float) -> None:
+        """An event of the left button; a move holds it."""
+        held = 1 if kind != "mouseReleased" else 0
+        where = {"type": kind, "x": x, "y": y, "button": "left", "buttons": held, "clickCount": 1}
+        self.browser.call("Input.dispatchMouseEvent", self.session, **where)
+
+    def press(self, key: str) -> None:
+        """Press a key, such as Tab, ArrowDown, Enter or +."""
+        code = {"Tab": 9, "Enter": 13}.get(key, 0)
+        row: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code}
+        if key == "Enter":
+            row["text"] = "\r"
+        for kind in ("keyDown", "keyUp"):
+            self.browser.call("Input.dispatchKeyEvent", self.session, type=kind, **row)
+
+    def picture(self, path: Path, *, full: bool = False) -> None:
+        """A screenshot, as PNG."""
+        shot = self.browser.call("Page.captureScreenshot", self.session, captureBeyondViewport=full)
+        path.write_bytes(b64decode(shot["data"]))
 
 
 def _spoken(nodes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
