@@ -132,7 +132,9 @@ class Tab:
         return found["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Press the mouse in the middle of an element."""
+        """Press the mouse in the middle of an element, once it is in sight."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.value(f"{found}.scrollIntoView({{block: 'center', inline: 'center'}})")
         x, y = self.middle(selector)
         self.mouse("mousePressed", x, y)
         self.mouse("mouseReleased", x, y)
