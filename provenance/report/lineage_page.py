@@ -169,7 +169,7 @@ class _Maker:
 
     def page(self) -> Page:
         view = self._view
-        answer, people = verdict(view.lineage), view.lineage.contributors()
+        answer, people = verdict(view.lineage), self._people()
         split = view.split
         return Page(
             name=name_of(view.lineage.root),
@@ -191,6 +191,13 @@ class _Maker:
             cannot_show=CANNOT_SHOW,
             facts=tuple(self._about()),
         )
+
+    def _people(self) -> tuple[Party, ...]:
+        """Who is owed most goes first; without a split, who is surely known."""
+        shares = self._view.shares
+        people = self._view.lineage.contributors()
+        parts = {id_: share.fraction for id_, share in shares.items()}
+        return tuple(sorted(people, key=lambda one: -parts.get(one.id, Fraction())))
 
     def _groups(self) -> Iterator[Card]:
         for id_, node in zip(self._nodes, self._picture.nodes, strict=True):
