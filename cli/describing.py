@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import fail, os_sentence
+from provenance.cli.common import fail, os_sentence, usage
+from provenance.cli.grouping import grouped
 
 if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
 
-__all__ = ["definition_of", "describing_options"]
+__all__ = ["RecordOptions", "definition_of", "describing_options", "record_options"]
 
 _PROMPT_BYTES = 1 << 20
 _NAMED = "name:"  # a model that is no file here
@@ -36,7 +37,8 @@ def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--prompt-mode",
             type=click.Choice(("open", "commit", "omit")),
-            help="Disclose it (default), commit to it with a salt, or say only that there was one.",
+            help="Disclose it (default), commit to it with a salt (default for a recorded one), "
+            "or say only that there was one.",
         ),
         click.option("--source", metavar="FILE", **many, help="A picture the generator was given."),
         click.option("--parent", metavar="FILE", help="What this is an edited version of."),
@@ -66,8 +68,12 @@ def definition_of(
     component: tuple[str, ...],
     creator: tuple[str, ...],
     digital_source_type: str | None,
+    found: "ManifestDefinition | None" = None,
 ) -> "ManifestDefinition":
     """The definition that file and flags make together; a flag replaces what the file says.
+
+    Args:
+        found: what the asset's generator recorded; it takes the file's place.
 
     Raises:
         DefinitionError: the file, or a flag, says something that cannot be signed.
@@ -88,15 +94,85 @@ def definition_of(
     }
     given = {key: value for key, value in rows.items() if value is not None and value != []}
     flags = ManifestDefinition.from_dict(given)
-    if manifest is None:
+    base = found if manifest is None else ManifestDefinition.load(Path(manifest))
+    if base is None:
         return flags
-    base = ManifestDefinition.load(Path(manifest))
     merged = dataclasses.replace(base, **{key: getattr(flags, key) for key in given})
-    if prompt is None and prompt_mode is not None and base.prompt is not None:
+    if base.prompt is None:
+        return merged
+    if prompt is None and prompt_mode is not None and base.prompt.text is not None:
         again = {"text": base.prompt.text, "mode": prompt_mode}
         mode = ManifestDefinition.from_dict({"prompt": again}).prompt
         merged = dataclasses.replace(merged, prompt=mode)
+    if merged.prompt is not None and base.prompt.fields:
+        kept = dataclasses.replace(merged.prompt, fields=base.prompt.fields)
+        merged = dataclasses.replace(merged, prompt=kept)
     return merged
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """Shall what the generator recorded be signed, and where are the files that it names?"""
+
+    from_metadata: bool
+    models: tuple[str, ...]
+    inputs: tuple[str, ...]
+    disclose: tuple[str, ...]
+    workflow: bool
+
+    def found(self, file: str, mode: str | None) -> "ManifestDefinition | None":
+        """What is recorded in a file, as a definition; None when nobody asked.
+
+        Raises:
+            DefinitionError: a field or mode that is none.
+            ProvenanceError, OSError: the file, or a folder, cannot be read.
+        """
+        if not self.from_metadata:
+            return None
+        from provenance.pipeline.from_metadata import definition_from
+
+        fields: dict[str, Any] = dict(_disclosed(one) for one in self.disclose)
+        told: Any = mode or "commit"
+        return definition_from(
+            file,
+            models=self.models,
+            inputs=self.inputs,
+            prompt_mode=told,
+            fields=fields,
+            workflow=self.workflow,
+        )
+
+
+def record_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a verb, which gets one `record: RecordOptions`."""
+    options = (
+        click.option(
+            "--from-metadata", is_flag=True, help="Say what IN's generator recorded in it."
+        ),
+        click.option(
+            "--models", metavar="DIR", multiple=True, help="Look the recorded models up, and hash."
+        ),
+        click.option(
+            "--inputs", metavar="DIR", multiple=True, help="Look the recorded pictures up."
+        ),
+        click.option(
+            "--disclose",
+            metavar="FIELD=MODE",
+            multiple=True,
+            help="Mode of one recorded field, such as seed=open.",
+        ),
+        click.option(
+            "--workflow", is_flag=True, help="Store the recorded workflow, without secrets."
+        ),
+    )
+    return grouped("record", RecordOptions, options)(verb)
+
+
+def _disclosed(text: str) -> tuple[str, str]:
+    name, equals, mode = text.partition("=")
+    if not equals:
+        usage(f"--disclose takes FIELD=MODE, not {text[:60]!r}.")
+    return name, mode
 
 
 def _named(text: str) -> dict[str, str]:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli.common import put, say, sentences, style, usage
-from provenance.cli.describing import definition_of, describing_options
+from provenance.cli.describing import (
+    RecordOptions,
+    definition_of,
+    describing_options,
+    record_options,
+)
 from provenance.cli.editing import authority_of, tsa_option
 from provenance.cli.identity import IdentityOptions, identity_options
 from provenance.cli.signing_key import KeyOptions, key_options
@@ -18,6 +23,7 @@ from provenance.cli.trusting import TrustOptions, trust_options
 
 if TYPE_CHECKING:
     from provenance.build.binding import PartsKind
+    from provenance.build.definition import ManifestDefinition
     from provenance.build.sign import SignReceipt
     from provenance.formats.base import BindingKind
 
@@ -38,6 +44,39 @@ class _Place:
             readable(file, folder=True)
             return None
         return target(file, self.output, in_place=self.in_place, folder=self.sidecar)
+
+
+class _Told:
+    """What the manifest of each file shall say: the same of all, or what each has recorded."""
+
+    def __init__(
+        self, record: RecordOptions, described: dict[str, Any], *, thumbnail: bool
+    ) -> None:
+        self._record = record
+        self._described = described
+        self._thumbnail = thumbnail
+        self._same = None if record.from_metadata else definition_of(**described)
+
+    def of(self, file: str) -> "ManifestDefinition":
+        told = self._same or self._recorded(file)
+        return told if self._thumbnail else replace(told, thumbnail=False)
+
+    def _recorded(self, file: str) -> "ManifestDefinition":
+        from provenance.build.definition import ManifestDefinition
+        from provenance.report.escape import clean
+
+        found = self._record.found(file, self._described["prompt_mode"])
+        told = definition_of(**self._described, found=found)
+        name = clean(file, 1000)
+        if told == ManifestDefinition():
+            say(
+                f"provenance: {name}: no generator recorded anything, or the file is signed already"
+            )
+        elif told.prompt is not None and told.prompt.mode != "open":
+            say(
+                f"provenance: {name}: what its generator wrote into the file stays in it, as it was"
+            )
+        return told
 
 
 @click.command("sign", short_help="Sign a file: say how it was made.")
@@ -71,6 +110,7 @@ class _Place:
     "--compress", is_flag=True, help="Compress earlier manifests; in a sidecar the new one too."
 )
 @describing_options
+@record_options
 @key_options
 @identity_options
 @click.option("--no-thumbnail", is_flag=True, help="Put no small picture into the manifest.")
@@ -103,6 +143,7 @@ def command(
     tsa: str | None,
     identity: IdentityOptions,
     trust: TrustOptions,
+    record: RecordOptions,
     form: str,
     quiet: bool,
     **described: Any,
@@ -110,8 +151,10 @@ def command(
     """Sign IN, and write the result to OUT. The key tells the algorithm.
 
     A file that a model made needs no more than --generator, --model or --prompt: what the first
-    action and the digital source type must be follows. A file that was signed before keeps its
-    manifests, as a parent. A folder is signed as one, all its files together, with --sidecar.
+    action and the digital source type must be follows; --from-metadata takes all of it from what
+    the generator recorded, and commits to prompt and settings unless told otherwise. A file that
+    was signed before keeps its manifests, as a parent. A folder is signed as one, all its files
+    together, with --sidecar.
     """
     if len(files) > 1 and output is not None and not Path(output).is_dir():
         usage("Several files go into a folder that exists: -o DIR.")
@@ -123,15 +166,17 @@ def command(
         usage("--fragment does not go with --binding, --parts or --salts.")
     if remote and (len(files) > 1 or output is None or in_place or sidecar or fragments):
         usage("--remote goes with one IN, and with -o OUT.")
+    if record.from_metadata and (fragments or described["manifest"]):
+        usage("--from-metadata does not go with --manifest or --fragment.")
+    if not record.from_metadata and record != RecordOptions(False, (), (), (), False):
+        usage("--models, --inputs, --disclose and --workflow go with --from-metadata.")
     place = _Place(output, in_place, sidecar)
     with sentences():
         places = [] if fragments else [(Path(file), place.of(file)) for file in files]
         signer = key.signer()
         actors = identity.actors()
         judged_by = trust.settings()
-        definition = definition_of(**described)
-        if no_thumbnail:
-            definition = replace(definition, thumbnail=False)
+        told = _Told(record, described, thumbnail=not no_thumbnail)
         who: dict[str, Any] = {
             "signer": signer,
             "verify_after": not no_verify,
@@ -146,18 +191,20 @@ def command(
             from provenance.build.fragments import sign_fragmented
 
             folder = output or ""
-            calls = [partial(sign_fragmented, files[0], fragments, folder, definition, **who)]
+            calls = [
+                partial(sign_fragmented, files[0], fragments, folder, told.of(files[0]), **who)
+            ]
         elif remote:
             from provenance.build.remote import sign_remote
 
             out = place.of(files[0]) or Path()
-            calls = [partial(sign_remote, files[0], out, definition, remote, **who, **what)]
+            calls = [partial(sign_remote, files[0], out, told.of(files[0]), remote, **who, **what)]
         else:
             from provenance.build.sign import sign
 
             what |= {"sidecar": sidecar, "in_place": in_place}
             calls = [
-                partial(sign, file, None if in_place else made, definition, **who, **what)
+                partial(sign, file, None if in_place else made, told.of(str(file)), **who, **what)
                 for file, made in places
             ]
         receipts = []

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         UnsupportedFormatError,
     )
     from provenance.limits import Limits
+    from provenance.pipeline.from_metadata import definition_from
     from provenance.policy import Policy, PolicyError
     from provenance.rights.lineage import Lineage
     from provenance.rights.tracing import trace
@@ -63,6 +64,7 @@ _HOMES = {
         *("ProvenanceError", "SigningError", "SplitError", "UnsupportedFormatError"),
     ),
     "limits": ("Limits",),
+    "pipeline.from_metadata": ("definition_from",),
     "policy": ("Policy", "PolicyError"),
     "rights.lineage": ("Lineage",),
     "rights.tracing": ("trace",),
@@ -104,6 +106,7 @@ __all__ = [
     "VerificationReport",
     "__version__",
     "attach",
+    "definition_from",
     "detach",
     "redact",
     "reveal",
