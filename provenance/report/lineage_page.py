@@ -157,7 +157,10 @@ class _Maker:
     def __init__(self, view: View, picture: Picture) -> None:
         self._view = view
         self._picture = picture
-        self._cards = {id_: f"w{at}" for id_, at in view.number.items() if at <= _CARDS}
+        seen = {node.works[0] for node in picture.nodes if not node.is_group}
+        self._cards = {
+            id_: f"w{at}" for id_, at in view.number.items() if at <= _CARDS or id_ in seen
+        }
         self._nodes = tuple(
             self._cards[node.works[0]] if not node.is_group else f"g{at}"
             for at, node in enumerate(picture.nodes)
@@ -179,7 +182,7 @@ class _Maker:
             unreliable=answer.tone is Tone.BAD,
             chart=chart(view, self._picture, self._nodes),
             cards=(*map(self._card, self._cards), *self._groups()),
-            more_cards=max(0, len(view.number) - _CARDS),
+            more_cards=len(view.number) - len(self._cards),
             people=tuple(self._person(one) for one in people[:_PEOPLE]),
             more_people=max(0, len(people) - _PEOPLE),
             amount=view.money(split.amount) if split else None,

@@ -201,6 +201,13 @@ def deep() -> Graph:
     return graph("w0", rows, {f"w{at}": f"p{at}" for at in range(201)})
 
 
+def many() -> Graph:
+    """More works than have a card, and behind them some that are all alike."""
+    rows = [edge("r", f"w{at}", 0.01) for at in range(2500)]
+    rows += [edge(f"w{at}", f"x{at % 50}", 5) for at in range(2500)]
+    return graph("r", rows, {f"w{at}": f"p{at}" for at in range(2500)})
+
+
 WORKED = view(_worked())
 DIAMOND_VIEW = view(DIAMOND)
 HOSTILE_VIEW = view(hostile())
@@ -211,6 +218,7 @@ VIEWS = {
     "hostile": HOSTILE_VIEW,
     "thousand": THOUSAND,
     "deep": view(deep()),
+    "many": view(many()),
     "alone": view(graph("a", [], {})),
     "without split": view(_worked(), None),
 }
