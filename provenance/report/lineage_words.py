@@ -137,7 +137,8 @@ def summary(lineage: Lineage) -> str:
     people, works = len(lineage.contributors()), len(lineage.works)
     if not people:
         return f"Nobody is known to be behind {counted(works, 'work') if works > 1 else 'it'}"
-    orphans = sum(not lineage.graph.owners[work.id] for work in lineage.works)
+    unowned = [work for work in lineage.works if not lineage.graph.owners[work.id]]
+    orphans = sum(work.kind is not WorkKind.PROMPT for work in unowned)
     told = f"{counted(people, 'contributor')} behind {counted(works, 'work')}"
     return f"{told}; {orphans} of them nobody is known to be behind" if orphans else told
 
