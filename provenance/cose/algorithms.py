@@ -28,6 +28,7 @@ __all__ = [
     "by_cose_id",
     "by_name",
     "for_key",
+    "for_public_key",
     "sign",
     "verify",
 ]
@@ -96,13 +97,20 @@ def by_cose_id(number: object) -> Algorithm | None:
 def for_key(
     key: PrivateKey, *, rsa_hash: HashAlg | None = None, alg: str | None = None
 ) -> Algorithm:
-    """The algorithm a private key signs with.
+    """The algorithm a private key signs with; see `for_public_key`."""
+    return for_public_key(key.public_key(), rsa_hash=rsa_hash, alg=alg)
+
+
+def for_public_key(
+    key: object, *, rsa_hash: HashAlg | None = None, alg: str | None = None
+) -> Algorithm:
+    """The algorithm that the private half of a key signs with, wherever that half lies.
 
     An elliptic curve and Ed25519 leave no choice. An RSA key does: its own hash decides if it has
     one (see `provenance.cose.pss`), SHA-256 if not.
 
     Args:
-        key: any private key we can sign with.
+        key: any public key, as `cryptography` has it.
         rsa_hash: the hash an RSA key is restricted to.
         alg: a name that must fit the key.
 
@@ -110,19 +118,19 @@ def for_key(
         CredentialError: no algorithm for this key, or `alg` does not fit it.
     """
     match key:
-        case ec.EllipticCurvePrivateKey():
+        case ec.EllipticCurvePublicKey():
             found = _BY_CURVE.get(key.curve.name)
             if found is None:
                 raise CredentialError(
                     "private key", f"curve {key.curve.name}; C2PA allows P-256, P-384 and P-521"
                 )
-        case rsa.RSAPrivateKey():
+        case rsa.RSAPublicKey():
             if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
                 raise CredentialError(
                     "private key", f"RSA of {key.key_size} bits; C2PA asks for {MIN_RSA_BITS}"
                 )
             found = _BY_NAME["ps" + (rsa_hash or "sha256").removeprefix("sha")]
-        case ed25519.Ed25519PrivateKey():
+        case ed25519.Ed25519PublicKey():
             found = _BY_NAME["ed25519"]
         case _:
             raise CredentialError("private key", "not an RSA, ECDSA or Ed25519 key")

@@ -27,7 +27,8 @@ from provenance.digests import HashAlg, digest
 from provenance.errors import CredentialError
 from provenance.source import read_small
 
-__all__ = ["KeyFile", "chain_for", "fingerprint", "read_certificates", "read_file", "read_key"]
+__all__ = ["KeyFile", "chain_for", "chain_of", "fingerprint", "read_certificates", "read_file"]
+__all__ += ["read_key"]
 
 _MAX_BYTES = 4 << 20  # a key, or a bundle of every public root there is, is far below
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?-----END \1-----")
@@ -111,14 +112,27 @@ def read_certificates(data: bytes, *, name: str = "certificates") -> tuple[x509.
 def chain_for(
     key: PrivateKey, certificates: Sequence[x509.Certificate], *, key_name: str, name: str
 ) -> tuple[x509.Certificate, ...]:
+    """Sort certificates into the chain for a private key; see `chain_of`."""
+    return chain_of(key.public_key(), certificates, key_name=key_name, name=name)
+
+
+def chain_of(
+    public_key: object, certificates: Sequence[x509.Certificate], *, key_name: str, name: str
+) -> tuple[x509.Certificate, ...]:
     """Sort certificates into the chain for a key: leaf first, each followed by its issuer.
 
     A root is left out, as C2PA wants it, and so is what does not belong to the chain.
 
+    Args:
+        public_key: as `cryptography` has it.
+        certificates: in any order, others among them.
+        key_name: what to call the place of the key.
+        name: what to call the place of the certificates.
+
     Raises:
         CredentialError: no certificate belongs to the key.
     """
-    own = _spki(key.public_key())
+    own = _spki(public_key)
     leaves = [one for one in certificates if _spki_of(one) == own]
     if not leaves:
         if not certificates:
