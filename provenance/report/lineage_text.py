@@ -26,7 +26,7 @@ _PEOPLE = 200  # shown at most
 _PARTS = 200
 _PLACES = 8  # of one code
 _NUMBERS = 8  # works of one contributor
-_COLUMNS = (20, 23, 11, 22)  # name, evidence, works, terms
+_COLUMNS = (19, 23, 10, 24)  # name, evidence, works, terms
 _KINDS = {
     Kind.FAILURE: ("Wrong", Tone.BAD),
     Kind.WARNING: ("To be looked at", Tone.WARN),
