@@ -43,7 +43,43 @@ def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--source", metavar="FILE", **many, help="A picture the generator was given."),
         click.option("--parent", metavar="FILE", help="What this is an edited version of."),
         click.option("--component", metavar="FILE", **many, help="Something placed in it."),
-        click.option("--creator", metavar="NAME", **many, help="Who made it, as you declare."),
+        click.option(
+            "--creator",
+            metavar="NAME[:WEIGHT]",
+            **many,
+            help="Who made it, as you declare; weights count against each other.",
+        ),
+        click.option(
+            "--kind",
+            type=click.Choice(
+                (
+                    *("image", "photo", "video", "audio", "text"),
+                    *("model", "adapter", "merge", "dataset"),
+                )
+            ),
+            help="What IN is; models and datasets get a sidecar where no -o is given.",
+        ),
+        click.option("--base", metavar="FILE", **many, help="A model that this one was made of."),
+        click.option("--dataset", metavar="DIR", **many, help="What this model was trained on."),
+        click.option(
+            "--authors", metavar="CSV", help="Who made which file of the folder that is signed."
+        ),
+        click.option(
+            "--rights",
+            metavar="PRESET|FILE.json",
+            help="Its terms, such as cc-by or pil-commercial-remix:5%.",
+        ),
+        click.option(
+            "--owes",
+            metavar="FILE=PERCENT",
+            **many,
+            help="What is owed to one of the files named here.",
+        ),
+        click.option(
+            "--completeness",
+            type=click.Choice(("complete", "partial", "unknown")),
+            help="Are these all contributors and ingredients?",
+        ),
         click.option(
             "--digital-source-type",
             metavar="TYPE",
@@ -67,6 +103,13 @@ def definition_of(
     parent: str | None,
     component: tuple[str, ...],
     creator: tuple[str, ...],
+    kind: str | None,
+    base: tuple[str, ...],
+    dataset: tuple[str, ...],
+    authors: str | None,
+    rights: str | None,
+    owes: tuple[str, ...],
+    completeness: str | None,
     digital_source_type: str | None,
     found: "ManifestDefinition | None" = None,
 ) -> "ManifestDefinition":
@@ -89,23 +132,30 @@ def definition_of(
         "sources": list(source),
         "parent": parent,
         "components": list(component),
-        "creators": list(creator),
+        **_who(creator),
+        "kind": kind,
+        "bases": [_model(one) for one in base],
+        "datasets": list(dataset),
+        "authors": authors,
+        "owes": [_owed(one) for one in owes],
+        "completeness": completeness,
+        **_terms(rights, creator),
         "digital_source_type": digital_source_type,
     }
     given = {key: value for key, value in rows.items() if value is not None and value != []}
     flags = ManifestDefinition.from_dict(given)
-    base = found if manifest is None else ManifestDefinition.load(Path(manifest))
-    if base is None:
+    start = found if manifest is None else ManifestDefinition.load(Path(manifest))
+    if start is None:
         return flags
-    merged = dataclasses.replace(base, **{key: getattr(flags, key) for key in given})
-    if base.prompt is None:
+    merged = dataclasses.replace(start, **{key: getattr(flags, key) for key in given})
+    if start.prompt is None:
         return merged
-    if prompt is None and prompt_mode is not None and base.prompt.text is not None:
-        again = {"text": base.prompt.text, "mode": prompt_mode}
+    if prompt is None and prompt_mode is not None and start.prompt.text is not None:
+        again = {"text": start.prompt.text, "mode": prompt_mode}
         mode = ManifestDefinition.from_dict({"prompt": again}).prompt
         merged = dataclasses.replace(merged, prompt=mode)
-    if merged.prompt is not None and base.prompt.fields:
-        kept = dataclasses.replace(merged.prompt, fields=base.prompt.fields)
+    if merged.prompt is not None and start.prompt.fields:
+        kept = dataclasses.replace(merged.prompt, fields=start.prompt.fields)
         merged = dataclasses.replace(merged, prompt=kept)
     return merged
 
@@ -173,6 +223,48 @@ def _disclosed(text: str) -> tuple[str, str]:
     if not equals:
         usage(f"--disclose takes FIELD=MODE, not {text[:60]!r}.")
     return name, mode
+
+
+def _who(creators: tuple[str, ...]) -> dict[str, Any]:
+    """Names alone, or, where one has a weight, all with theirs."""
+    split = [_weighted(one) for one in creators]
+    if not any("weight" in one for one in split):
+        return {"creators": [one["name"] for one in split]}
+    return {"contributors": split}
+
+
+def _weighted(text: str) -> dict[str, Any]:
+    name, colon, weight = text.rpartition(":")
+    if not colon or not name or not weight.isascii() or not weight.isdigit():
+        return {"name": text}
+    return {"name": name, "weight": int(weight)}
+
+
+def _owed(text: str) -> dict[str, Any]:
+    from provenance.rights.presets import percent
+
+    path, equals, rate = text.rpartition("=")
+    if not equals or not path:
+        usage(f"--owes takes FILE=PERCENT, not {text[:60]!r}.")
+    return {"path": path, "rate_ppm": percent(rate)}
+
+
+def _terms(rights: str | None, creators: tuple[str, ...]) -> dict[str, Any]:
+    """The terms, and the permissions for mining and training that agree with them."""
+    if rights is None:
+        return {}
+    from provenance.rights.presets import preset, training_mining
+
+    licensor = _weighted(creators[0])["name"] if creators else "the signer"
+    terms = preset(rights, licensor)
+    uses = training_mining(terms)
+    return {
+        "rights": terms.to_cbor(),
+        "training_mining": {
+            name: {"use": one.use} | ({"constraint": one.constraint} if one.constraint else {})
+            for name, one in uses.items()
+        },
+    }
 
 
 def _named(text: str) -> dict[str, str]:

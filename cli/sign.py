@@ -170,6 +170,7 @@ def command(
         usage("--from-metadata does not go with --manifest or --fragment.")
     if not record.from_metadata and record != RecordOptions(False, (), (), (), False):
         usage("--models, --inputs, --disclose and --workflow go with --from-metadata.")
+    sidecar = sidecar or _wants_sidecar(files, output, in_place, described)
     place = _Place(output, in_place, sidecar)
     with sentences():
         places = [] if fragments else [(Path(file), place.of(file)) for file in files]
@@ -214,6 +215,16 @@ def command(
                 _tell(receipts[-1])
     if form != "text":
         _print(receipts, form)
+
+
+def _wants_sidecar(
+    files: tuple[str, ...], output: str | None, in_place: bool, described: dict[str, Any]
+) -> bool:
+    """Models, datasets and folders have their manifest beside them, where nothing else is said."""
+    if output is not None or in_place:
+        return False
+    kinds = ("model", "adapter", "merge", "dataset")
+    return described.get("kind") in kinds or all(Path(file).is_dir() for file in files)
 
 
 def _tell(receipt: "SignReceipt") -> None:

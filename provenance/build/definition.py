@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from provenance.errors import DefinitionError
+from provenance.errors import DefinitionError, MalformedError
+from provenance.model.assertions.rights import Rights
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ActionDefinition", "Agent", "AiDisclosureDefinition", "AssertionDefinition"]
 __all__ += ["AssetReference", "ManifestDefinition", "ModelReference", "PromptDefinition"]
+__all__ += ["ContributorDefinition", "OwedDefinition"]
 __all__ += ["FieldDefinition", "IdentityDefinition", "PermissionDefinition", "PromptMode"]
 
 PromptMode = Literal["open", "commit", "omit"]
@@ -143,6 +145,26 @@ class IdentityDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContributorDefinition:
+    """Somebody with a part in the work; weights count against each other."""
+
+    name: str
+    role: str = "cawg.creator"
+    weight: int = 1
+    payee: str | None = None
+    id: str | None = None  # a party's id, where they have one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedDefinition:
+    """What the work owes to one of the files it names."""
+
+    path: Path
+    rate_ppm: int
+    basis: str = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestDefinition:
     """Everything that a manifest shall say. All of it is optional."""
 
@@ -155,7 +177,15 @@ class ManifestDefinition:
     sources: tuple[AssetReference, ...] = ()
     parent: AssetReference | None = None
     components: tuple[AssetReference, ...] = ()
+    kind: str | None = None  # what the asset is: model, dataset, photo …
+    bases: tuple[ModelReference, ...] = ()  # models that a model was made of
+    datasets: tuple[AssetReference, ...] = ()  # what it was trained on
     creators: tuple[str, ...] = ()
+    contributors: tuple[ContributorDefinition, ...] = ()
+    owes: tuple[OwedDefinition, ...] = ()
+    completeness: str | None = None  # of contributors and ingredients
+    authors: Path | None = None  # a table of the files of a dataset
+    rights: Rights | None = None
     actions: tuple[ActionDefinition, ...] = ()
     all_actions_included: bool = True
     ai_disclosure: AiDisclosureDefinition | None = None
@@ -306,6 +336,13 @@ def _assertion(row: Any) -> AssertionDefinition:
     return AssertionDefinition(**({"kind": usual} | row))
 
 
+def _rights(value: Any) -> Rights:
+    try:
+        return Rights.read(dict(value))
+    except MalformedError as error:
+        raise DefinitionError(f"{_WHAT}.rights", error.problem) from error
+
+
 def _identity(row: Any, base: Path) -> IdentityDefinition:
     referenced = row.get("referenced")
     return IdentityDefinition(
@@ -323,6 +360,14 @@ _READERS: dict[str, Any] = {
     "prompt": _prompt,
     "sources": _assets,
     "parent": _asset,
+    "bases": _models,
+    "datasets": _assets,
+    "contributors": lambda value, _: tuple(ContributorDefinition(**row) for row in value),
+    "owes": lambda value, base: tuple(
+        OwedDefinition(**(row | {"path": base / row["path"]})) for row in value
+    ),
+    "authors": lambda value, base: base / value,
+    "rights": lambda value, _: _rights(value),
     "components": _assets,
     "creators": lambda value, _: tuple(value),
     "actions": lambda value, _: tuple(_action(row) for row in value),

@@ -6,9 +6,11 @@ Source: C2PA 2.2 §10.3.
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from provenance.build import ingredients, models, prompts, story
+from provenance.build import datasets, ingredients, kinds, models, prompts, story
+from provenance.build.contributions import Met, contribution, licence_of, says_anything
 from provenance.build.definition import (
     AiDisclosureDefinition,
     AssetReference,
@@ -24,10 +26,11 @@ from provenance.digests import HashAlg
 from provenance.errors import DefinitionError
 from provenance.jumbf import JumbfUri
 from provenance.model import labels
-from provenance.model.assertions import actions, ai_disclosure, asset_type, training_mining
+from provenance.model.assertions import actions, ai_disclosure, asset_type, rights, training_mining
 from provenance.model.assertions import ingredient as ingredient_assertion
 from provenance.model.assertions.ai_disclosure import AiDisclosure
 from provenance.model.assertions.asset_type import AssetType, AssetTypes
+from provenance.model.assertions.contribution import CONTRIBUTION, Contributor
 from provenance.model.assertions.ingredient import Ingredient, Relationship
 from provenance.model.assertions.training_mining import Permission, TrainingMining
 from provenance.model.claim import Claim
@@ -79,6 +82,7 @@ def draft(
         ProvenanceError, OSError: an ingredient cannot be read.
     """
     merged = MergedStore()
+    definition = kinds.settled(definition, asset)
     drafted = _draft(asset, definition, judge, merged, has_past=has_past, alg=alg)
     if compress and merged.compressible:
         # Only now it is known which of them stand inside others as well.
@@ -100,13 +104,14 @@ def _draft(
     label = labels.new_manifest_urn()
     parent = desk.parent(asset, judge, has_past=has_past)
     inputs = [*desk.models(judge), *desk.prompt(), *desk.sources(judge)]
-    components = desk.components(judge)
+    components = [*desk.components(judge), *desk.authored(asset, judge)]
     told = story.tell(definition, parent=parent, inputs=inputs, components=components)
     desk.shelf.cbor(actions.LABEL, told.to_cbor())
     disclosure = _disclosure(definition)
     if disclosure is not None:
         desk.shelf.cbor(ai_disclosure.LABEL, disclosure.to_cbor())
     state(desk.shelf, definition)
+    desk.contribution()
     desk.thumbnail(asset)
     shelved = _actions_first(desk.shelf.items)
     return Draft(
@@ -149,6 +154,8 @@ class _Desk:
         self.merged = merged
         self.committed: dict[str, prompts.Commitment] = {}
         self._definition = definition
+        self._met: list[Met] = []
+        self._authors: list[Contributor] = []
 
     def parent(self, asset: Asset, judge: Judge, *, has_past: bool) -> HashedUri | None:
         """The parent: the one named, or the asset's own past when it was not created here."""
@@ -168,11 +175,20 @@ class _Desk:
             return self._file(given, relationship, judge)
         if not has_past and story.begins_here(self._definition):
             return None
-        return self._put(ingredients.bring_asset(asset, relationship, judge, identify=False))
+        brought = ingredients.bring_asset(asset, relationship, judge, identify=False)
+        path = Path(asset) if isinstance(asset, (str, Path)) else None
+        return self._put(brought, path, "edited")
 
     def models(self, judge: Judge) -> Iterator[HashedUri]:
+        """Models that made it, models that it was made of, and what it was trained on."""
         for model in self._definition.models:
-            yield self._put(ingredients.bring_model(model, judge))
+            yield self._put(ingredients.bring_model(model, judge), model.path, "generatedBy")
+        relation = kinds.relation_to_base(self._definition.kind)
+        for model in self._definition.bases:
+            yield self._put(ingredients.bring_model(model, judge), model.path, relation)
+        for reference in self._definition.datasets:
+            brought = ingredients.bring_dataset(reference, judge)
+            yield self._put(brought, reference.path, "trainedOn")
 
     def prompt(self) -> Iterator[HashedUri]:
         given = self._definition.prompt
@@ -222,9 +238,72 @@ class _Desk:
             reference=reference,
             thumbnail=bool(self._definition.thumbnail) and reference.thumbnail,
         )
-        return self._put(brought)
+        relation = "edited" if relationship is Relationship.PARENT_OF else "composed"
+        return self._put(brought, reference.path, relation)
 
-    def _put(self, brought: Brought) -> HashedUri:
+    def authored(self, asset: Asset, judge: Judge) -> list[HashedUri]:
+        """The signed files of a dataset; the authors of others become parties.
+
+        What the dataset is due is divided by weight. The part of files without a manifest stays
+        with the dataset, and so with those who are named for them.
+        """
+        table = self._definition.authors
+        if table is None:
+            return []
+        if not isinstance(asset, (str, Path)) or not Path(asset).is_dir():
+            raise DefinitionError("manifest definition.authors", "is for a folder that is signed")
+        rows = datasets.read_authors(table, Path(asset))
+        self.shelf.cbor(datasets.LABEL, {"v": 1, "files": [one.to_dict() for one in rows]})
+        files = [(one, Path(asset) / one.path) for one in rows]
+        brought = [
+            (one, path, ingredients.bring_asset(path, Relationship.COMPONENT_OF, judge))
+            for one, path in files
+        ]
+        rates = datasets.rates(rows)
+        for one, _, held in brought:
+            if held.store is None:
+                self._authors.append(
+                    Contributor(
+                        id=f"name:{one.author}",
+                        name=one.author,
+                        weight=one.weight,
+                        payee=one.payee,
+                    )
+                )
+        self._authors = list(datasets.summed(self._authors))
+        return [
+            self._put(
+                held,
+                path,
+                "composed",
+                units=one.weight,
+                rate_ppm=rates[one.path],
+            )
+            for one, path, held in brought
+            if held.store is not None
+        ]
+
+    def contribution(self) -> None:
+        """Who had a part, and what is owed onward, if anybody said so."""
+        if says_anything(self._definition):
+            told = contribution(self._definition, self._met, self._authors)
+            self.shelf.cbor(CONTRIBUTION, told.to_cbor())
+
+    def _put(
+        self,
+        brought: Brought,
+        path: Path | None = None,
+        relation: str = "composed",
+        *,
+        units: int | None = None,
+        rate_ppm: int | None = None,
+    ) -> HashedUri:
+        reference = self._shelved(brought)
+        licence = licence_of(brought.store)
+        self._met.append(Met(path, reference, relation, licence, units, rate_ppm))
+        return reference
+
+    def _shelved(self, brought: Brought) -> HashedUri:
         content = brought.ingredient
         if brought.store is not None:
             content = self._refer(content, self.merged.add(brought.store))
@@ -268,10 +347,13 @@ def state(shelf: Shelf, definition: ManifestDefinition) -> None:
     if definition.asset_types:
         types = tuple(AssetType(*one) for one in definition.asset_types)
         shelf.cbor(asset_type.LABEL, AssetTypes(types).to_cbor())
-    if definition.creators:
-        shelf.json("cawg.metadata", _credits(definition.creators))
+    names = (*definition.creators, *(one.name for one in definition.contributors))
+    if names:
+        shelf.json("cawg.metadata", _credits(tuple(dict.fromkeys(names))))
     if definition.metadata is not None:
         shelf.json("c2pa.metadata", _checked_metadata(definition.metadata))
+    if definition.rights is not None:
+        shelf.cbor(rights.LABEL, definition.rights.to_cbor())
     if definition.training_mining:
         shelf.cbor(training_mining.LABEL, _permissions(definition.training_mining).to_cbor())
     for one in definition.assertions:

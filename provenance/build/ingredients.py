@@ -30,7 +30,15 @@ from provenance.validate.results import VerificationReport
 from provenance.validate.run import examine
 from provenance.validate.status import Kind
 
-__all__ = ["Brought", "Judge", "bring_asset", "bring_model", "bring_named", "record"]
+__all__ = [
+    "Brought",
+    "Judge",
+    "bring_asset",
+    "bring_dataset",
+    "bring_model",
+    "bring_named",
+    "record",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +103,24 @@ def bring_asset(
             uri = models.file_name_uri(models.sha256_of(source))
             ingredient = replace(ingredient, instance_id=uri)
         return Brought(ingredient, None, make_thumbnail(source) if thumbnail else None)
+
+
+def bring_dataset(reference: AssetReference, judge: Judge) -> Brought:
+    """What a model was trained on: a file, a folder with the manifest beside it, or a name.
+
+    Raises:
+        MalformedError, OSError, DefinitionError: as `bring_asset` and `bring_named`.
+    """
+    relationship = Relationship.INPUT_TO
+    if reference.path is None:
+        brought = bring_named(reference, relationship)
+    else:
+        whole = not reference.path.is_dir()  # a folder has no bytes of its own
+        brought = bring_asset(
+            reference.path, relationship, judge, reference=reference, identify=whole
+        )
+    typed = replace(brought.ingredient, types=(AssetType("c2pa.types.dataset"),))
+    return replace(brought, ingredient=typed)
 
 
 def bring_named(reference: AssetReference, relationship: Relationship) -> Brought:

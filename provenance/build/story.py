@@ -26,13 +26,16 @@ from provenance.model.assertions.actions import (
 )
 from provenance.model.hashed_uri import HashedUri
 
-__all__ = ["EDITED", "begins_here", "is_generated", "tell"]
+__all__ = ["EDITED", "NOT_MEDIA", "begins_here", "is_generated", "tell"]
 
 EDITED = "c2pa.edited"
+NOT_MEDIA = ("model", "adapter", "merge", "dataset")
 
 
 def is_generated(definition: ManifestDefinition) -> bool:
     """Did a model make it? A generator alone may be a camera, where the source type says so."""
+    if definition.kind in NOT_MEDIA:
+        return False
     if definition.models or definition.prompt:
         return True
     source = definition.digital_source_type

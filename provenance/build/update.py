@@ -50,6 +50,10 @@ _TIME_STAMP = "c2pa.time-stamp"
 # Bytes of padding that make an odd store even, or an even one odd: a RIFF follows an odd one by a
 # byte that the hash below may cover, so it has to come out as the old one did.
 _ODD = 17
+_ABOUT_CONTENT = (
+    *("generator", "models", "prompt", "sources", "parent", "components"),
+    *("kind", "bases", "datasets", "owes", "authors", "contributors", "completeness"),
+)
 _ALLOWED = frozenset(("c2pa.edited.metadata", "c2pa.published"))
 
 
@@ -218,7 +222,7 @@ def update(
 
 
 def _check_statements(definition: ManifestDefinition) -> None:
-    for name in ("generator", "models", "prompt", "sources", "parent", "components"):
+    for name in _ABOUT_CONTENT:
         if getattr(definition, name):
             raise DefinitionError(
                 f"manifest definition.{name}", "is for signing; an update leaves the content alone"

@@ -13,14 +13,17 @@ from provenance.build.definition import (
     AiDisclosureDefinition,
     AssertionDefinition,
     AssetReference,
+    ContributorDefinition,
     FieldDefinition,
     IdentityDefinition,
     ManifestDefinition,
     ModelReference,
+    OwedDefinition,
     PermissionDefinition,
     PromptDefinition,
 )
 from provenance.errors import DefinitionError
+from provenance.model.assertions.rights import Rights
 from provenance.model.labels import AssertionLabel
 from provenance.schemas import load
 from provenance.trust.devpki import create
@@ -51,6 +54,8 @@ def names(kind: type) -> set[str]:
         (AiDisclosureDefinition, SCHEMA["$defs"]["ai_disclosure"]),
         (AssertionDefinition, SCHEMA["$defs"]["assertion"]),
         (IdentityDefinition, SCHEMA["$defs"]["identity"]),
+        (ContributorDefinition, SCHEMA["$defs"]["contributor"]),
+        (OwedDefinition, SCHEMA["$defs"]["owed"]),
         (
             PermissionDefinition,
             SCHEMA["properties"]["training_mining"]["additionalProperties"]["anyOf"][1],
@@ -62,7 +67,7 @@ def test_schema_and_reader_know_the_same_keys(kind: type, part: dict[str, Any]) 
 
 
 def full(folder: Path) -> dict[str, Any]:
-    """A definition with every key there is, but the parent."""
+    """A definition with every key there is, but the parent, and the authors of a folder."""
     named(folder, "source.png", 3)
     named(folder, "component.png", 4)
     (folder / "model.safetensors").write_bytes(b"weights")
@@ -80,6 +85,13 @@ def full(folder: Path) -> dict[str, Any]:
         "sources": ["source.png"],
         "components": [{"path": "component.png", "title": "part", "description": "a part"}],
         "creators": ["Ann", "Bob"],
+        "kind": "image",
+        "bases": [{"name": "the base"}],
+        "datasets": [{"title": "the dataset"}],
+        "contributors": [{"name": "Cy", "role": "editor", "weight": 2, "payee": "cy@example.com"}],
+        "owes": [{"path": "source.png", "rate_ppm": 100_000, "basis": "agreement"}],
+        "completeness": "partial",
+        "rights": Rights(licensor="Ann").to_cbor(),
         "actions": [
             {
                 "action": "c2pa.color_adjustments",
@@ -121,7 +133,7 @@ def full(folder: Path) -> dict[str, Any]:
 
 
 def test_the_full_definition_has_every_key(tmp_path: Path) -> None:
-    assert set(full(tmp_path)) == set(SCHEMA["properties"]) - {"parent"}
+    assert set(full(tmp_path)) == set(SCHEMA["properties"]) - {"parent", "authors"}
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +174,9 @@ def test_the_generator_and_its_source_type_stand_in_the_first_action(
     assert first["softwareAgent"] == {"name": "Painter", "version": "2"}
     assert first["digitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
     assert found["allActionsIncluded"] is False
-    assert len(first["parameters"]["ingredients"]) == 4  # two models, the prompt, the source
+    assert (
+        len(first["parameters"]["ingredients"]) == 6
+    )  # all that went in, but the part placed in it
 
 
 def test_a_further_action_stands_as_it_was_said(written: provenance.VerificationReport) -> None:
@@ -184,13 +198,17 @@ def test_models_prompt_sources_and_components_are_ingredients(
     assert [(one.title, one.relationship) for one in rows] == [
         ("model.safetensors", "inputTo"),
         ("remote", "inputTo"),
+        ("the base", "inputTo"),
+        ("the dataset", "inputTo"),
         ("prompt", "inputTo"),
         ("source.png", "inputTo"),
         ("part", "componentOf"),
     ]
     assert rows[0].types == ("c2pa.types.model.pytorch",)
     assert rows[1].digest == "sha256:" + "ab" * 32
-    assert rows[2].types == ("c2pa.types.generator.prompt",)
+    assert rows[2].types == ("c2pa.types.model",)
+    assert rows[3].types == ("c2pa.types.dataset",)
+    assert rows[4].types == ("c2pa.types.generator.prompt",)
 
 
 def test_an_actor_vouches_for_what_was_named(written: provenance.VerificationReport) -> None:
@@ -219,7 +237,7 @@ def test_statements_have_their_assertions(written: provenance.VerificationReport
     assert values(written, "c2pa.asset-type") == [
         {"types": [{"type": "c2pa.types.dataset", "version": "1.0.0"}]}
     ]
-    assert values(written, "cawg.metadata")[0]["dc:creator"] == ["Ann", "Bob"]
+    assert values(written, "cawg.metadata")[0]["dc:creator"] == ["Ann", "Bob", "Cy"]
     assert values(written, "c2pa.metadata")[0]["exif:x"] == 1
     assert values(written, "org.example.a") == [{"k": [1, None, "x"]}]
     assert values(written, "org.example.b") == [{"k": 1}]
@@ -368,3 +386,19 @@ def test_what_went_in_stands_under_the_first_thing_that_was_done() -> None:
     opened, unknown = found.value["actions"]
     assert opened["action"] == "c2pa.opened"
     assert len(unknown["parameters"]["ingredients"]) == 1
+
+
+def test_contributors_and_what_is_owed_stand_in_the_contribution(
+    written: provenance.VerificationReport,
+) -> None:
+    (told,) = values(written, "org.provenance-c2pa.contribution")
+    assert [(one["id"], one["role"], one["weight"]) for one in told["parties"]] == [
+        ("name:Cy", "cawg.editor", 2),
+        ("name:Ann", "cawg.creator", 1),
+        ("name:Bob", "cawg.creator", 1),
+    ]
+    (edge,) = told["edges"]
+    assert (edge["ratePpm"], edge["relation"], edge["basis"]) == (100_000, "composed", "agreement")
+    assert told["completeness"] == "partial"
+    (terms,) = values(written, "org.provenance-c2pa.rights")
+    assert terms["licensor"] == "Ann"

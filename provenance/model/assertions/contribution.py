@@ -23,6 +23,7 @@ __all__ = [
     "BASES",
     "COMPLETENESS",
     "CONTRIBUTION",
+    "MILLION",
     "POLICY",
     "Acceptance",
     "Contribution",
@@ -35,6 +36,7 @@ ACCEPTANCE = f"{OWN_NAMESPACE}.acceptance"
 BASES = ("licence", "declared", "agreement")
 COMPLETENESS = ("complete", "partial", "unknown")
 POLICY = "flow/1"
+MILLION = 1_000_000  # parts: rates are in ppm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
