@@ -81,14 +81,15 @@ def scrub(value: Any, *, prompts: bool = True) -> Scrubbed:
         value: objects, lists, texts, numbers; JSON inside of a text is scrubbed as JSON.
         prompts: keep what a person typed; else free text goes too.
     """
-    known = _longest_first(_named_secrets(value, 0))
-    sweep = _Sweep(known, prompts)
+    nodes = frozenset(_nodes(value, 0))
+    known = _longest_first(_named_secrets(value, nodes, 0))
+    sweep = _Sweep(known, nodes, prompts)
     return Scrubbed(sweep.cleaned(value, 0), dict(sweep.removed))
 
 
 def scrub_text(text: str) -> str:
     """A text without secrets."""
-    return str(_Sweep((), True).text(text))
+    return _Sweep((), frozenset(), True).text(text)
 
 
 def _is_secret(name: str) -> bool:
@@ -106,24 +107,37 @@ def _is_secret(name: str) -> bool:
     return service or parts[-1] in _AT_END
 
 
-def _named_secrets(value: Any, depth: int) -> Iterator[str]:
+def _nodes(value: Any, depth: int) -> Iterator[str]:
+    """The ids of a graph's nodes, wherever it stands."""
+    inner = value.values() if isinstance(value, Mapping) else value
+    if depth > _DEEP or not isinstance(value, (Mapping, list)):
+        return
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if isinstance(one, Mapping) and "class_type" in one:
+                yield str(key)
+    for one in inner:
+        yield from _nodes(one, depth + 1)
+
+
+def _named_secrets(value: Any, nodes: frozenset[str], depth: int) -> Iterator[str]:
     """The values that names give away."""
     if depth > _DEEP:
         return
     if isinstance(value, Mapping):
         for name, one in value.items():
-            if _is_secret(str(name)) and not _is_link(one):
+            if _is_secret(str(name)) and not _is_link(one, nodes):
                 yield from _leaves(one, depth)
             else:
-                yield from _named_secrets(one, depth + 1)
+                yield from _named_secrets(one, nodes, depth + 1)
         yield from _unnamed(value)
     elif isinstance(value, list):
         for one in value:
-            yield from _named_secrets(one, depth + 1)
+            yield from _named_secrets(one, nodes, depth + 1)
     elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         inner = _json(value)
         if inner is not None:
-            yield from _named_secrets(inner, depth + 1)
+            yield from _named_secrets(inner, nodes, depth + 1)
 
 
 def _unnamed(node: Mapping[str, Any]) -> Iterator[str]:
@@ -161,14 +175,11 @@ def _longest_first(secrets: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True)[:_MOST])
 
 
-def _is_link(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and isinstance(value[0], (str, int))
-        and len(str(value[0])) <= 20
-        and isinstance(value[1], int)
-    )
+def _is_link(value: Any, nodes: frozenset[str]) -> bool:
+    """Does an input come from another node?"""
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], int):
+        return False
+    return isinstance(value[0], (str, int)) and str(value[0]) in nodes
 
 
 def _json(text: str) -> Any:
@@ -183,9 +194,10 @@ def _json(text: str) -> Any:
 class _Sweep:
     """One pass over a value; counts what it removes."""
 
-    def __init__(self, secrets: tuple[str, ...], prompts: bool) -> None:
+    def __init__(self, secrets: tuple[str, ...], nodes: frozenset[str], prompts: bool) -> None:
         self.removed: Counter[str] = Counter()
         self._secrets = secrets
+        self._nodes = nodes
         self._prompts = prompts
 
     def cleaned(self, value: Any, depth: int, name: str = "") -> Any:
@@ -196,6 +208,8 @@ class _Sweep:
                 str(self.text(str(key))): self._member(str(key), one, depth)
                 for key, one in value.items()
             }
+        if _is_link(value, self._nodes):
+            return list(value)
         if isinstance(value, (list, tuple)):
             return [self.cleaned(one, depth + 1, name) for one in value]
         if not isinstance(value, str):
@@ -209,7 +223,11 @@ class _Sweep:
         return self.text(value)
 
     def _member(self, name: str, value: Any, depth: int) -> Any:
-        if _is_secret(name) and not _is_link(value) and value not in (None, "", True, False):
+        if (
+            _is_secret(name)
+            and not _is_link(value, self._nodes)
+            and value not in (None, "", True, False)
+        ):
             return self._gone("secret")
         return self.cleaned(value, depth + 1, name)
 

@@ -17,13 +17,14 @@ from provenance.generation.texts import Text, decoded
 from provenance.limits import Limits
 from provenance.source import BufferSource, ByteSource
 
-__all__ = ["texts"]
+__all__ = ["is_decodable", "texts"]
 
 _HEADER = struct.Struct(">I4s")
 _AROUND = 12
 _START = 8
 _TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt", b"comf"))
 _MOST = 200_000  # chunks: pixels of gigabytes
+_MOST_DECODED = 20_000  # chunks of a picture that we decode
 _KEYWORD = 80
 _XMP = "XML:com.adobe.xmp"
 
@@ -47,6 +48,21 @@ def texts(source: ByteSource, limits: Limits) -> Iterator[Text]:
         elif kind == b"eXIf" and length <= limits.text_bytes:
             yield from exif.texts(BufferSource(source.read(at + 8, length)))
         at += length + _AROUND
+
+
+def is_decodable(source: ByteSource) -> bool:
+    """Is it of few enough chunks to be worth handing to a decoder, and in colour?"""
+    at = _START
+    if source.size < 33 or source.read(25, 1) not in (b"\2", b"\6"):
+        return False
+    for _ in range(_MOST_DECODED):
+        if at + _AROUND > source.size:
+            return True
+        length, kind = _HEADER.unpack(source.read(at, 8))
+        if kind == b"IEND":
+            return True
+        at += length + _AROUND
+    return False
 
 
 def _keyword(data: bytes) -> str:

@@ -8,7 +8,7 @@ Source: SafeTensors format, "Format" (keys must be unique).
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provenance.errors import LimitError, MalformedError
@@ -21,6 +21,7 @@ __all__ = ["SafeTensors", "read", "sniff"]
 
 _START = 8
 _LONGEST = 100_000_000
+_MOST = 100_000  # tensors and metadata; the largest models have some ten thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def read(source: ByteSource, limits: Limits) -> SafeTensors:
 
     Raises:
         MalformedError: longer than the file, no JSON of the known shape, or a key twice.
-        LimitError: longer than `text_bytes`.
+        LimitError: longer than `text_bytes`, or of more entries than any model has.
     """
     length = int.from_bytes(source.read(0, _START), "little")
     left = source.size - _START
@@ -54,16 +55,11 @@ def read(source: ByteSource, limits: Limits) -> SafeTensors:
         raise MalformedError("SafeTensors header", f"{length} bytes long, {left} left", offset=0)
     if length > limits.text_bytes:
         raise LimitError("SafeTensors header", f"{length} bytes, we read {limits.text_bytes}")
-    header = Header.read(source.read(_START, length), limits)
+    few = replace(limits, container_items=min(_MOST, limits.container_items))
+    header = Header.read(source.read(_START, length), few)
     _check_unique("tensor", (one.key for one in header.members))
-    metadata: dict[str, str] | None = None
-    if header.metadata:
-        entries = header.metadata[0].entries
-        _check_unique("metadata key", (one.key for one in entries))
-        metadata = {}
-        for one in entries:
-            value = _json(header.text[one.value : one.end])
-            metadata[one.key.decode("utf-8", "replace")] = well_formed(str(value))
+    found = [one for one in header.members if one.key == b"__metadata__"]
+    metadata = _metadata(header.text[found[0].value : found[0].end], limits) if found else None
     members = [one for one in header.members if one.key != b"__metadata__"]
     shapes = {}
     for one in members[:8]:
@@ -73,6 +69,20 @@ def read(source: ByteSource, limits: Limits) -> SafeTensors:
         )
     names = tuple(one.key.decode("utf-8", "replace") for one in members)
     return SafeTensors(metadata, names, shapes, _START + length)
+
+
+def _metadata(text: bytes, limits: Limits) -> dict[str, str]:
+    if len(text) > limits.json_bytes:
+        raise LimitError("__metadata__", f"{len(text)} bytes, we read {limits.json_bytes}")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, str]:
+        _check_unique("metadata key", (key.encode("utf-8", "replace") for key, _ in pairs))
+        return {well_formed(key): well_formed(str(value)) for key, value in pairs}
+
+    try:
+        return dict(json.loads(text, object_pairs_hook=unique))
+    except ValueError as error:
+        raise MalformedError("__metadata__", f"is not JSON: {str(error)[:80]}") from error
 
 
 def _check_unique(what: str, keys: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from provenance.errors import MalformedError
+from provenance.generation.containers import png
 from provenance.generation.texts import Text, as_json, decoded
 from provenance.limits import Limits
 from provenance.source import ByteSource
@@ -36,6 +37,8 @@ def texts(source: ByteSource, limits: Limits) -> Iterator[Text]:
     """The texts of the layer, if the picture has one."""
     head = source.read(0, min(12, source.size))
     if not (head.startswith(b"\x89PNG") or head[8:12] == b"WEBP") or source.size > _BYTES:
+        return
+    if head.startswith(b"\x89PNG") and not png.is_decodable(source):
         return
     payload = _payload(source, limits)
     if payload is None:

@@ -235,7 +235,7 @@ def _resources(found: Parameters) -> Iterator[Model]:
 
 def _named(value: str) -> tuple[str | None, str | None]:
     """A name with its hash behind it in brackets."""
-    found = _BRACKETED.fullmatch(value.strip())
+    found = _BRACKETED.fullmatch(value.strip()[:500])
     return (base_name(found[1]), found[2]) if found else (base_name(value), None)
 
 

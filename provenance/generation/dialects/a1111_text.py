@@ -21,6 +21,7 @@ __all__ = ["Parameters", "parse", "pairs_of"]
 _SETTINGS = re.compile(r"(?:^|\n)[ \t]*(?=Steps: ?\d)")
 _NEGATIVE = re.compile(r"(?:^|\n)[ \t]*Negative prompt:", re.IGNORECASE)
 _KEY = re.compile(r"[\s,]*([^\W_][\w \-/.()+#']{0,60}?):[ \t]*")
+_SPACE = re.compile(r"[\s,]*")
 _PLAIN = re.compile(r"[^,\n]*(?:,(?!\s*[^\W_][\w \-/.()+#']{0,60}?:)[^,\n]*)*")
 _KNOWN = frozenset(("sampler", "seed", "cfg scale", "size", "model", "model hash", "version"))
 _LONGEST = 4 << 20  # characters of a text
@@ -69,13 +70,18 @@ def _pairs(text: str, at: int) -> Iterator[tuple[str, Any]]:
     for _ in range(_MOST):
         key = _KEY.match(text, at)
         if key is None:
-            line = text.find("\n", at)  # what an extension wrote on a line of its own
+            line = text.find("\n", _past_space(text, at))  # what an extension wrote on a line
             if line < 0:
                 return
             at = line + 1
             continue
         value, at = _value(text, key.end())
         yield key[1].strip().lower(), value
+
+
+def _past_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return at if found is None else found.end()
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:

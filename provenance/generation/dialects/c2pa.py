@@ -12,6 +12,7 @@ Source: C2PA 2.2 §18.14, §18.15.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provenance.cose.sign1 import parse
@@ -45,12 +46,14 @@ _VERSION_KEYS = ("com.adobe.firefly.version",)
 _OPERATIONS = ("com.adobe.firefly.operation",)
 _MOST = 64  # manifests looked at
 _TEXT = 1 << 20
+_CHUNKS = 200_000  # of the container, far above what pictures have
 
 
 def read(source: ByteSource, texts: Texts, limits: Limits) -> GenerationRecord | None:
     """What the manifests of a file tell of a model's work; None where they tell of none."""
+    few = replace(limits, container_items=min(_CHUNKS, limits.container_items))
     try:
-        located = registry.find(source).locate(source, limits)
+        located = registry.find(source).locate(source, few)
         store = ManifestStore.parse(located.store, limits) if located.store else None
     except (UnsupportedFormatError, MalformedError, LimitError):
         return None

@@ -9,13 +9,14 @@ Nothing recurses: graphs may be ten thousand nodes deep, and go round in circles
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 __all__ = ["Graph", "Link", "Node"]
 
 _MOST = 50_000  # nodes
+_SWITCHES = 20  # that decide about each other
 _STEPS = 64  # of nodes that only hand a value on
 _OUTPUT = re.compile(r"save|preview|output|show|display|combine|sender|export|write", re.IGNORECASE)
 _HELD = re.compile(
@@ -45,6 +46,8 @@ class Graph:
     """All nodes of a graph, by their ids."""
 
     nodes: Mapping[str, Node]
+    _choices: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    _asking: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def is_one(cls, raw: Mapping[str, Any]) -> bool:
@@ -82,12 +85,21 @@ class Graph:
                 yield key, link
 
     def chosen(self, node: Node) -> str | None:
-        """Which input a switch with a constant takes; None for any other node."""
-        if "switch" in node.inputs and {"on_false", "on_true"} & node.inputs.keys():
+        """Which input a switch with a constant takes; None for any other node.
+
+        The constant may hang on further switches, to a bound: beyond it, and in a circle, both
+        sides count.
+        """
+        if "switch" not in node.inputs or not {"on_false", "on_true"} & node.inputs.keys():
+            return None
+        if node.id not in self._choices and len(self._asking) < _SWITCHES:
+            self._choices[node.id] = None
+            self._asking.append(node.id)
             switch = self.value(node.inputs["switch"])
+            self._asking.pop()
             if isinstance(switch, bool):
-                return "on_true" if switch else "on_false"
-        return None
+                self._choices[node.id] = "on_true" if switch else "on_false"
+        return self._choices.get(node.id)
 
     def through(self, value: Any) -> tuple[Link, Node] | Any:
         """A value with switches and reroutes passed: a link with its node, or the value itself."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from provenance.generation.dialects.comfy_graph import Graph, Node
@@ -43,7 +44,7 @@ _NAME_KEYS = ("model_name", "model_path", "model")
 _WEIGHTS = ("strength_model", "lora_weight", "strength", "model_strength", "lora_wt")
 _PICTURES = ("image", "video", "audio", "file", "images", "mask")
 _OPENS = re.compile(r"load.?(?:image|video|audio|mask|gif|latent)|(?:image|video).?load", re.I)
-_MARKED = re.compile(r"\s*\[(?:input|output|temp)\]$")
+_MARKS = (" [input]", " [output]", " [temp]")
 _ROLES = (
     (re.compile(r"control.?net|instructpix|canny|depth|pose|apply.?adapter", re.I), "control"),
     (re.compile(r"ip.?adapter", re.I), "ip_adapter"),
@@ -60,13 +61,18 @@ def loaded(graph: Graph) -> Iterator[Model]:
         yield from _of_node(graph, node)
 
 
+@lru_cache(4096)
+def _kind_of(key: str) -> ModelKind | None:
+    return next((kind for pattern, kind in _KEYS if re.fullmatch(pattern, key)), None)
+
+
 def _of_node(graph: Graph, node: Node) -> Iterator[Model]:
     known = False
     for key, value in node.inputs.items():
         if isinstance(value, dict):
             yield from _switched_on(value)
             continue
-        kind = next((kind for pattern, kind in _KEYS if re.fullmatch(pattern, key)), None)
+        kind = _kind_of(key)
         if kind is None:
             continue
         known = True
@@ -117,10 +123,17 @@ def pictures(graph: Graph) -> Iterator[Input]:
             continue
         for key in _PICTURES:
             value = graph.value(node.inputs.get(key))
-            name = base_name(_MARKED.sub("", value)) if isinstance(value, str) else None
+            name = base_name(_unmarked(value)) if isinstance(value, str) else None
             if name and name not in seen:
                 seen.add(name)
                 yield Input(name=name, role=_role(graph, node))
+
+
+def _unmarked(name: str) -> str:
+    """A name without the word for the folder that it is in."""
+    for mark in _MARKS:
+        name = name.removesuffix(mark)
+    return name
 
 
 def _role(graph: Graph, node: Node) -> str:

@@ -39,7 +39,7 @@ def read(texts: Texts) -> GenerationRecord | None:
 
 
 def _fooocus(row: Mapping[str, Any], version: str | None) -> GenerationRecord:
-    name = re.split(r"\s+v?\d", version or "Fooocus")[0].strip()
+    name = re.split(r"\s+v?\d", (version or "Fooocus")[:100])[0].strip()
     digest = text(row.get("base_model_hash")) or None
     return GenerationRecord(
         family="fooocus",
@@ -79,7 +79,7 @@ def _ruined(data: Mapping[str, Any]) -> GenerationRecord:
     loras = []
     for one in items(data.get("loras")):
         parts = [*items(one), None, None]
-        found = _RUINED.fullmatch(parts[1]) if isinstance(parts[1], str) else None
+        found = _RUINED.fullmatch(parts[1][:500]) if isinstance(parts[1], str) else None
         if found:
             hashed = text(parts[0]) or None
             weight = number(found[1])

@@ -12,10 +12,10 @@ from provenance.generation.values import base_name, integer, text
 
 __all__ = ["read"]
 
-_JOB = re.compile(r"\s*Job ID:\s*([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
+_JOB = re.compile(r"Job ID:\s{0,9}([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
 _FLAGS = re.compile(r"(?:^|\s)(?=--[a-z])")
 _FLAG = re.compile(r"--([a-z]+)(?:\s+(.*))?", re.DOTALL)
-_ADDRESS = re.compile(r"\s*(<?https?://\S+>?)\s*")
+_ADDRESS = re.compile(r"<?https?://\S+")
 _PLACES = ("Description", "2:120", "ImageDescription", "dc:description")
 
 
@@ -24,7 +24,7 @@ def read(texts: Texts) -> GenerationRecord | None:
     for found in texts.each(*_PLACES):
         job = _JOB.search(found)
         if job is not None:
-            return _record(found[: job.start()], job[1], texts)
+            return _record(found[: job.start()].strip(), job[1], texts)
     return None
 
 
@@ -33,11 +33,11 @@ def _record(words: str, job: str, texts: Texts) -> GenerationRecord:
     flags = parts[1].strip() if len(parts) > 1 else ""
     found = filter(None, map(_FLAG.fullmatch, _FLAGS.split(flags)[:100]))
     said = {flag[1]: (flag[2] or "").strip() for flag in found}
-    prompt = parts[0]
+    prompt = parts[0].strip()
     inputs: list[Input] = []
     while (address := _ADDRESS.match(prompt)) and len(inputs) < 100:
-        inputs.append(Input(name=base_name(address[1].strip("<>")), role="reference"))
-        prompt = prompt[address.end() :]
+        inputs.append(Input(name=base_name(address[0].strip("<>")), role="reference"))
+        prompt = prompt[address.end() :].lstrip()
     niji = said.get("niji")
     version = said.get("v") or said.get("version") or (f"niji {niji}".strip() if niji else None)
     extra: dict[str, Any] = {

@@ -41,7 +41,7 @@ def read(texts: Texts) -> GenerationRecord | None:
 def _record(
     comment: Mapping[str, Any], source: str | None, described: str | None
 ) -> GenerationRecord:
-    found = _SOURCE.fullmatch(source) if source else None
+    found = _SOURCE.fullmatch(source) if source and len(source) < 300 else None
     name = found[1] if found else source
     prompt = text(comment.get("prompt"))
     asked = "req_type" not in comment or "seed" in comment
