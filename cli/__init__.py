@@ -17,6 +17,7 @@ _VERBS = {
     "reveal": ("reveal", "Prove a prompt that was committed to."),
     "redact": ("redact", "Take assertions out, and say so."),
     "update": ("update", "Add statements to a signed file."),
+    "accept": ("accept", "Agree to what a work owes to yours."),
     "timestamp": ("timestamp", "Have a signature's time attested, later."),
     "attach": ("attach", "Put a detached manifest store back into a file."),
     "detach": ("detach", "Take the manifest store out into a file of its own."),

@@ -46,7 +46,7 @@ def tell(receipt: "SignReceipt", what: str) -> None:
     from provenance.report import verdict
     from provenance.report.escape import clean
 
-    put(f"{what}: {clean(str(receipt.output), 1000)}")
+    put(f"{what}: {clean(str(receipt.output or receipt.sidecar), 1000)}")
     if receipt.report is not None:
         answer = verdict.integrity(receipt.report)
         put(f"checked: {style().paint(answer.words, answer.tone)}")

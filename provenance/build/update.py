@@ -28,6 +28,7 @@ from provenance.cose.sign1 import parse as parse_sign1
 from provenance.cose.signer import Signer
 from provenance.errors import DefinitionError, MalformedError, SigningError
 from provenance.formats import registry
+from provenance.formats.sidecar import paired
 from provenance.jumbf import JumbfUri, parse, uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model import labels
@@ -40,7 +41,7 @@ from provenance.model.store import ManifestStore
 from provenance.source import Asset, open_source
 from provenance.trust.settings import TrustSettings
 from provenance.trust.tsa import Authority, request_token
-from provenance.validate.results import VerificationReport
+from provenance.validate.results import Location, VerificationReport
 from provenance.validate.run import examine
 from provenance.validate.walk import walk
 
@@ -252,7 +253,6 @@ def _append(
     described: ManifestDefinition | None = None,
 ) -> SignReceipt:
     """Write the asset with one more manifest: its store, an update on top."""
-    place = target_of(asset, output, sidecar=False, in_place=in_place)
     examined = examine(asset, at=datetime.now(UTC), limits=limits, trust=TrustSettings())
     if examined.store is None:
         told = examined.report.errors[0].message if examined.report.errors else "it has none"
@@ -277,6 +277,9 @@ def _append(
         return store_box((*(one.box for one in below.changed.manifests), newest))
 
     store = stored(sealed)
+    if examined.report.location is Location.SIDECAR:
+        return _beside(asset, output, store, label, in_place=in_place, limits=limits)
+    place = target_of(asset, output, sidecar=False, in_place=in_place)
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
         handler = registry.find(source)
@@ -292,6 +295,27 @@ def _append(
         report = _verified(out, below, limits)
     written = Path(place) if isinstance(place, (str, Path)) else None
     return SignReceipt(manifest=label, output=written, report=report)
+
+
+def _beside(
+    asset: Asset,
+    output: Output | None,
+    store: bytes,
+    label: str,
+    *,
+    in_place: bool,
+    limits: Limits,
+) -> SignReceipt:
+    """Write the store of an asset that has it in a file of its own; the asset is not touched."""
+    held = paired(Path(asset)) if isinstance(asset, (str, Path)) else None
+    place = held if in_place else output
+    if place is None:
+        raise SigningError("output", "is missing; name one, or say in_place")
+    report = verified(asset, limits, manifest=store)
+    with replacing(place, like=held if in_place else None) as out:
+        out.write(store)
+    written = Path(place) if isinstance(place, (str, Path)) else None
+    return SignReceipt(manifest=label, sidecar=written, report=report)
 
 
 def _verified(out: BinaryIO, below: _Below, limits: Limits) -> VerificationReport:

@@ -222,3 +222,50 @@ def test_a_table_that_is_wrong_is_one_sentence(desk: Desk, table: str, told: str
     assert result.exit_code == 1, result.output
     assert told in " ".join(result.stderr.split())
     assert not Path("set.c2pa").exists()
+
+
+def test_an_owner_agrees_to_what_is_owed(desk: Desk) -> None:
+    picture("photo.png", (1, 2, 3))
+    picture("made.png", (4, 5, 6))
+    desk.sign("es256", "photo.png", "-o", "p.png", "--creator", "Ada", "--kind", "photo")
+    made = ("--source", "p.png", "--generator", "X@1", "--owes", "p.png=30%", "--creator", "Bo")
+    desk.sign("es384", "made.png", "-o", "m.png", *made)
+    keys = ("--key", "keys/es256.key.pem", "--chain", "keys/es256.chain.pem")
+    refused = desk.runner.invoke(
+        main, ["accept", "p.png", "--child", "m.png", "--rate", "20%", "-o", "x.png", *keys]
+    )
+    assert (refused.exit_code, "says 30 %, not 20 %" in refused.stderr) == (1, True)
+    Path("resolved").mkdir()
+    desk("accept", "p.png", "--child", "m.png", "-o", "resolved/p.png", *keys)
+    before = desk.traced("m.png")
+    after = desk.traced("m.png", "--resolve", "resolved")
+    assert [one["status"] for one in before["edges"] if one["rate_ppm"]] == ["declared"]
+    assert [one["status"] for one in after["edges"] if one["rate_ppm"]] == ["countersigned"]
+
+
+def test_an_acceptance_of_what_nobody_declared_is_refused(desk: Desk) -> None:
+    for name in ("a.png", "b.png"):
+        picture(name, (1, 2, 3))
+        desk.sign("es256", name, "-o", f"s{name}", "--kind", "photo")
+    keys = ("--key", "keys/es256.key.pem", "--chain", "keys/es256.chain.pem")
+    result = desk.runner.invoke(
+        main, ["accept", "sa.png", "--child", "sb.png", "-o", "x.png", *keys]
+    )
+    assert result.exit_code == 1
+    assert "does not say that it was made of sa.png" in result.stderr
+    assert not Path("x.png").exists()
+
+
+def test_a_manifest_beside_its_file_is_updated_there(desk: Desk) -> None:
+    tensors("model.safetensors", 3)
+    desk.sign("es256", "model.safetensors", "--kind", "model", "--creator", "Ada")
+    before = Path("model.safetensors").read_bytes()
+    keys = ("--key", "keys/es384.key.pem", "--chain", "keys/es384.chain.pem")
+    desk("update", "model.safetensors", "--creator", "Bo", "-o", "new.c2pa", *keys)
+    desk("update", "model.safetensors", "--creator", "Bo", "--in-place", *keys)
+    assert Path("model.safetensors").read_bytes() == before
+    trust = provenance.TrustSettings.load(anchors=[Path("keys/root.pem")])
+    report = provenance.verify("model.safetensors", trust=trust)
+    assert (report.state, len(report.manifests)) == ("Trusted", 2)
+    beside = provenance.verify("model.safetensors", manifest="new.c2pa", trust=trust)
+    assert (beside.state, len(beside.manifests)) == ("Trusted", 2)
