@@ -7,7 +7,7 @@ UTF-16 in either byte order, whatever the TIFF header around it says.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provenance.errors import LimitError
@@ -33,6 +33,7 @@ class Texts:
 
     all: tuple[Text, ...] = ()
     json_bytes: int = 4 << 20
+    _last: list[tuple[str, Any]] = field(default_factory=list, repr=False, compare=False)
 
     def get(self, *keys: str, carrier: str = "") -> str | None:
         """The first text under one of these keys, in the order of the keys.
@@ -53,15 +54,22 @@ class Texts:
     def json(self, *keys: str, carrier: str = "") -> Any:
         """The first text under these keys that is JSON, parsed; None when there is none."""
         for text in self.each(*keys, carrier=carrier):
-            found = as_json(text, self.json_bytes)
+            found = self.parsed(text)
             if found is not None:
                 return found
         return None
 
+    def parsed(self, text: str) -> Any:
+        """A text as JSON, which nobody changes: a dozen dialects look at the same one in turn."""
+        if not self._last or self._last[0][0] is not text:
+            self._last.clear()  # one at a time: it may be large
+            self._last.append((text, as_json(text, self.json_bytes)))
+        return self._last[0][1]
+
     def object(self, *keys: str, carrier: str = "") -> Mapping[str, Any] | None:
         """The first text under these keys that is a JSON object."""
         for text in self.each(*keys, carrier=carrier):
-            found = as_json(text, self.json_bytes)
+            found = self.parsed(text)
             if isinstance(found, dict):
                 return found
         return None

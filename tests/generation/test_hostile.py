@@ -28,8 +28,8 @@ def text_chunk(key: bytes, text: bytes) -> bytes:
     return w.png(w.chunk(b"tEXt", key + b"\0" + text))
 
 
-def packed(text: bytes) -> bytes:
-    return w.png(w.chunk(b"zTXt", b"parameters\0\0" + zlib.compress(text)))
+def comment(text: bytes) -> bytes:
+    return w.webp(w.exif_block({0x9286: text}))
 
 
 def bomb(megabytes: int) -> bytes:
@@ -161,6 +161,14 @@ FILES: dict[str, Callable[[], bytes]] = {
     "deep arrays in a graph": lambda: text_chunk(
         b"prompt", b'{"1":{"class_type":"KSampler","inputs":{"a":' + b"[" * 90_000
     ),
+    "lists where a graph stands": lambda: text_chunk(
+        b"prompt", b'{"1":[' + b"[]," * 1_390_000 + b"[]]}"
+    ),
+    "objects where all look": lambda: comment(b'{"1":[' + b"{}," * 1_390_000 + b"{}]}"),
+    "objects in both": lambda: w.png(
+        w.chunk(b"tEXt", b'prompt\0{"1":[' + b"{}," * 1_390_000 + b"{}]}"),
+        w.chunk(b"tEXt", b'parameters\0{"1":[' + b"{}," * 1_390_000 + b"{}]}"),
+    ),
     "gigantic text": lambda: text_chunk(b"parameters", b"a, " * 7_000_000),
     "many settings": lambda: text_chunk(b"parameters", b"Steps: 1, " + b"A: 1, " * 2_000_000),
     "open quotes": lambda: text_chunk(b"parameters", b"Steps: 1, Seed: 2" + b', A: "' * 500_000),
@@ -263,7 +271,14 @@ def test_memory_stays_in_bounds() -> None:
                 pass
             print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, name)
     """
-    for name in ("gigantic text", "a zlib bomb in iTXt", "many settings", "a million chunks"):
+    names = ("objects in both", "lists where a graph stands", "a header of nothing but keys")
+    for name in (
+        *names,
+        "gigantic text",
+        "a zlib bomb in iTXt",
+        "many settings",
+        "a million chunks",
+    ):
         command = [sys.executable, "-c", textwrap.dedent(script), name]
         found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         assert int(found.split()[0]) < 256 << 10, found

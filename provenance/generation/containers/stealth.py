@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["texts"]
 
 _PIXELS = 16 << 20
-_BYTES = 64 << 20
+_BYTES = 48 << 20
 _MAGIC = 15  # bytes
 _ALPHA = {b"stealth_pnginfo": False, b"stealth_pngcomp": True}
 _COLOURS = {b"stealth_rgbinfo": False, b"stealth_rgbcomp": True}
@@ -61,27 +61,27 @@ def _payload(source: ByteSource, limits: Limits) -> bytes | None:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > _PIXELS or getattr(image, "n_frames", 1) > 1:
                 return None
-            if image.mode == "RGBA":
-                found = _layer(image.getchannel("A"), _ALPHA, limits)
-                return found or _layer(image.convert("RGB"), _COLOURS, limits)
-            return _layer(image, _COLOURS, limits) if image.mode == "RGB" else None
+            if image.mode not in ("RGB", "RGBA"):
+                return None
+            found = _layer(image, "A", _ALPHA, limits) if image.mode == "RGBA" else None
+            return found or _layer(image, "RGB", _COLOURS, limits)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, MalformedError):
         return None  # a picture that Pillow cannot decode hides nothing that we could read
 
 
-def _layer(image: "Image.Image", magics: dict[bytes, bool], limits: Limits) -> bytes | None:
-    from PIL import Image
-
-    turned = image.transpose(Image.Transpose.TRANSPOSE)  # columns become rows
-    raw = turned.tobytes()
+def _layer(
+    image: "Image.Image", mode: str, magics: dict[bytes, bool], limits: Limits
+) -> bytes | None:
     start = 8 * _MAGIC
-    packed = magics.get(_bytes(raw[:start]))
-    if packed is None or len(raw) < start + 32:
+    head = _samples(image, mode, start + 32)
+    packed = magics.get(_bytes(head[:start]))
+    if packed is None or len(head) < start + 32:
         return None
-    length = int.from_bytes(_bytes(raw[start : start + 32])) // 8
-    if length > limits.text_bytes or start + 32 + 8 * length > len(raw):
+    length = int.from_bytes(_bytes(head[start:])) // 8
+    end = start + 32 + 8 * length
+    if length > limits.text_bytes or end > image.width * image.height * len(mode):
         return None
-    data = _bytes(raw[start + 32 : start + 32 + 8 * length])
+    data = _bytes(_samples(image, mode, end)[start + 32 :])
     if not packed:
         return data
     inflater = zlib.decompressobj(wbits=31)
@@ -90,6 +90,16 @@ def _layer(image: "Image.Image", magics: dict[bytes, bool], limits: Limits) -> b
     except zlib.error:
         return None
     return found if len(found) <= limits.text_bytes else None
+
+
+def _samples(image: "Image.Image", mode: str, count: int) -> bytes:
+    """The first samples of a channel, or of the colours, column by column."""
+    from PIL import Image
+
+    columns = -(-count // (len(mode) * image.height))
+    part = image.crop((0, 0, min(columns, image.width), image.height))
+    part = part.getchannel(mode) if mode == "A" else part.convert(mode)
+    return part.transpose(Image.Transpose.TRANSPOSE).tobytes()[:count]  # columns become rows
 
 
 _LOWEST = bytes(48 + (value & 1) for value in range(256))  # "0" or "1"

@@ -57,13 +57,19 @@ def read(texts: Texts) -> GenerationRecord | None:
 def graphs(texts: Texts) -> Iterator[Mapping[str, Any]]:
     """The graphs that ran, as found."""
     for found in texts.each(*_PLACES):
-        whole = as_json(_WORD.sub("", found[:200]) + found[200:], texts.json_bytes)
+        whole = _whole(texts, found)
         for one in (whole, whole.get("prompt") if isinstance(whole, dict) else None):
             if isinstance(one, str):
                 one = as_json(one, texts.json_bytes)
             if isinstance(one, dict) and Graph.is_one(one):
                 yield one
                 break
+
+
+def _whole(texts: Texts, found: str) -> Any:
+    """A text as JSON, be there a word before it or not."""
+    word = _WORD.match(found)
+    return as_json(found[word.end() :], texts.json_bytes) if word else texts.parsed(found)
 
 
 def from_graph(raw: Mapping[str, Any]) -> GenerationRecord:
@@ -115,7 +121,7 @@ def _beside(texts: Texts, record: GenerationRecord) -> GenerationRecord:
 
 def _drawings(texts: Texts) -> Iterator[Mapping[str, Any]]:
     for found in texts.each(*_DRAWN):
-        whole = as_json(_WORD.sub("", found[:200]) + found[200:], texts.json_bytes)
+        whole = _whole(texts, found)
         for one in (whole, whole.get("workflow") if isinstance(whole, dict) else None):
             if isinstance(one, dict) and isinstance(one.get("nodes"), list):
                 yield one
