@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import process, speed
+from benchmarks.hooks import hooks
 from benchmarks.material import Material
 from benchmarks.table import Row, lines
 from benchmarks.video import video
@@ -20,6 +21,7 @@ def rows(material: Material) -> Iterator[Row]:
     yield from process.memory(material)
     yield from process.start_up(material)
     yield from video(material)
+    yield from hooks(material)
 
 
 def main() -> int:

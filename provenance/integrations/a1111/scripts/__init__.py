@@ -1,0 +1,1 @@
+"""What the web UI loads when it starts; `provenance.py` registers the callbacks."""
