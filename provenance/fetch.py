@@ -39,7 +39,7 @@ class FetchError(ProvenanceError):
 @dataclass(frozen=True, slots=True)
 class _Request:
     url: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)  # one may be a password
     body: bytes | None = None
 
     @property
@@ -87,8 +87,35 @@ class Door:
         Raises:
             FetchError: refused, not reached, or not answered with 200.
         """
+        return self.send(url, body, content_type=content_type, accept=accept).data
+
+    def send(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        accept: str = "*/*",
+        bearer: str | None = None,
+    ) -> Fetched:
+        """As `post`, with the media type of the answer.
+
+        Args:
+            url: where to.
+            body: what is sent.
+            content_type: its media type.
+            accept: that of the answer.
+            bearer: a token that says who asks (RFC 6750). No message shows it.
+
+        Raises:
+            FetchError: refused, not reached, or not answered with 200.
+        """
         headers = {"Accept": accept, "Content-Type": content_type}
-        return self._fetch(_Request(url, headers, body)).data
+        if bearer is not None:
+            if not bearer or not all("!" <= one <= "~" for one in bearer):
+                raise FetchError(_short(url), "is not asked: the token is empty, or no token")
+            headers["Authorization"] = f"Bearer {bearer}"
+        return self._fetch(_Request(url, headers, body))
 
     def _fetch(self, request: _Request) -> Fetched:
         url, deadline = request.url, monotonic() + self.seconds

@@ -17,7 +17,7 @@ FLOORS = (
     GROUND,
     ("cbor", "boxes", "schemas"),
     ("jumbf", "formats", "cose", "trust"),
-    ("model",),
+    ("model", "keys"),
     ("bindings",),
     ("validate",),
     ("build", "chain", "generation"),

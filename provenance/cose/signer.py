@@ -74,11 +74,14 @@ class LocalSigner:
             CredentialError: a file cannot be read, is something else, needs another passphrase,
                 or no certificate belongs to the key.
         """
-        held = read_key(read_file(key), passphrase, name=str(key))
-        if chain is None:
-            return cls._from(held, held, alg)
-        certificates = read_certificates(read_file(chain), name=str(chain))
-        return cls._from(held, KeyFile(str(chain), held.key, None, certificates), alg)
+        return cls.from_pem(
+            read_file(key),
+            None if chain is None else read_file(chain),
+            passphrase=passphrase,
+            alg=alg,
+            name=str(key),
+            chain_name=str(chain),
+        )
 
     @classmethod
     def from_pkcs12(
@@ -91,15 +94,19 @@ class LocalSigner:
     def from_pem(
         cls,
         key: bytes,
-        chain: bytes,
+        chain: bytes | None = None,
         *,
         passphrase: bytes | None = None,
         alg: str | None = None,
+        name: str = "private key",
+        chain_name: str = "certificates",
     ) -> Self:
-        """As `from_files`, from bytes."""
-        held = read_key(key, passphrase)
-        certificates = read_certificates(chain)
-        return cls._from(held, KeyFile("certificates", held.key, None, certificates), alg)
+        """As `from_files`, from bytes; the names are what messages call them."""
+        held = read_key(key, passphrase, name=name)
+        if chain is None:
+            return cls._from(held, held, alg)
+        certificates = read_certificates(chain, name=chain_name)
+        return cls._from(held, KeyFile(chain_name, held.key, None, certificates), alg)
 
     @classmethod
     def _from(cls, held: KeyFile, chain: KeyFile, alg: str | None) -> Self:
