@@ -88,7 +88,9 @@ def _rank(name: str) -> tuple[bool, str]:
 def _component(
     name: str, part: Any, origin: Origin, variant: str | None
 ) -> Iterator[tuple[ModelKind, str, Path | None]]:
-    kind = next((kind for start, kind in _KINDS.items() if name.startswith(start)), "model")
+    kind: ModelKind = next(
+        (one for start, one in _KINDS.items() if name.startswith(start)), "model"
+    )
     named = getattr(part, "name_or_path", None)
     if not isinstance(named, str) or not named:
         config = getattr(part, "config", None)

@@ -4,6 +4,7 @@ The tests with the real library need it: `pip install torch diffusers transforme
 """
 
 import hashlib
+import importlib
 import importlib.util
 import json
 import sys
@@ -264,17 +265,11 @@ def test_the_framework_is_not_imported_by_the_hook() -> None:
 
 def tiny(folder: Path) -> Any:
     """A Stable Diffusion of a few thousand random weights, saved and loaded again."""
-    import torch
-    from diffusers import (
-        AutoencoderKL,
-        DDIMScheduler,
-        StableDiffusionPipeline,
-        UNet2DConditionModel,
-    )
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-
+    torch: Any = importlib.import_module("torch")
+    diffusers: Any = importlib.import_module("diffusers")
+    transformers: Any = importlib.import_module("transformers")
     torch.manual_seed(0)
-    unet = UNet2DConditionModel(
+    unet = diffusers.UNet2DConditionModel(
         block_out_channels=(4, 8),
         layers_per_block=1,
         sample_size=8,
@@ -286,7 +281,7 @@ def tiny(folder: Path) -> Any:
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
     )
-    vae = AutoencoderKL(
+    vae = diffusers.AutoencoderKL(
         block_out_channels=[4, 8],
         latent_channels=4,
         norm_num_groups=2,
@@ -297,10 +292,10 @@ def tiny(folder: Path) -> Any:
     words = [*(one + "</w>" for one in letters), *letters, "<|startoftext|>", "<|endoftext|>"]
     (folder / "vocab.json").write_text(json.dumps({w: n for n, w in enumerate(words)}), "utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
-    tokenizer = CLIPTokenizer(
+    tokenizer = transformers.CLIPTokenizer(
         str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=16
     )
-    config = CLIPTextConfig(
+    config = transformers.CLIPTextConfig(
         hidden_size=8,
         intermediate_size=8,
         num_attention_heads=2,
@@ -311,25 +306,24 @@ def tiny(folder: Path) -> Any:
         eos_token_id=53,
         pad_token_id=1,
     )
-    made = StableDiffusionPipeline(
+    made = diffusers.StableDiffusionPipeline(
         unet=unet,
         vae=vae,
-        text_encoder=CLIPTextModel(config),
+        text_encoder=transformers.CLIPTextModel(config),
         tokenizer=tokenizer,
-        scheduler=DDIMScheduler(clip_sample=False, steps_offset=1),
+        scheduler=diffusers.DDIMScheduler(clip_sample=False, steps_offset=1),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
     made.save_pretrained(str(folder / "tiny-model"))
-    return StableDiffusionPipeline.from_pretrained(str(folder / "tiny-model"))
+    return diffusers.StableDiffusionPipeline.from_pretrained(str(folder / "tiny-model"))
 
 
 @needs_diffusers
 @pytest.mark.filterwarnings("ignore")
 def test_a_real_pipeline_is_traced_to_its_weight_files(tmp_path: Path) -> None:
-    import torch
-
+    torch: Any = importlib.import_module("torch")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pipeline = SignedPipeline(tiny(tmp_path), signer=signer())

@@ -71,9 +71,10 @@ def shows(text: str, record: GenerationRecord) -> None:
     if record.generator:
         assert clean(record.generator, 80) in text
     flat = "".join(text.split())
-    for one in (*record.models, *record.inputs) if record.family != "model-file" else ():
-        if one.name is not None:
-            assert "".join(clean(one.name.removeprefix("./"), 40).split())[:30] in flat
+    names = [one.name for one in record.models] + [one.name for one in record.inputs]
+    for name in names if record.family != "model-file" else ():
+        if name is not None:
+            assert "".join(clean(name.removeprefix("./"), 40).split())[:30] in flat
     words = [one for one in record.words if len(one) > 20]
     assert not any(one in text for one in words)
 
