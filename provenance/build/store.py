@@ -1,5 +1,6 @@
 """Moving a manifest store in and out of its asset, byte for byte as it is."""
 
+import os
 from pathlib import Path
 
 from provenance.build.embed import Output, pour, pour_with, replacing
@@ -39,12 +40,13 @@ def attach(
         MalformedError, UnsupportedFormatError, OSError: something cannot be read or written.
     """
     place = target_of(asset, output, sidecar=False, in_place=in_place)
+    suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
     with open_source(manifest) as held:
         store = held.read(0, min(held.size, limits.store_bytes + 1))
     store = bytes(ManifestStore.parse(store, limits).box.raw)
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
-        handler = registry.find(source)
+        handler = registry.find(source, suffix)
         if handler.locate(source, limits).count:
             raise SigningError(source.name, "has a manifest store already; strip it first")
         pour_with(handler.plan(source, len(store), limits), source, store, out)
@@ -77,11 +79,15 @@ def detach(
         MalformedError, UnsupportedFormatError, OSError: something cannot be read or written.
     """
     place = target_of(asset, output, sidecar=False, in_place=in_place)
-    if isinstance(manifest, (str, Path)) and Path(manifest).exists():
-        raise FileExistsError(17, "is there already", str(manifest))
+    suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
+    if isinstance(manifest, (str, Path)):
+        if os.path.lexists(manifest):
+            raise FileExistsError(17, "is there already", str(manifest))
+        if isinstance(place, (str, Path)) and os.path.abspath(place) == os.path.abspath(manifest):
+            raise SigningError(str(manifest), "is the output; one would take the other's place")
     like = Path(asset) if isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
-        handler = registry.find(source)
+        handler = registry.find(source, suffix)
         located = handler.locate(source, limits)
         if located.store is None:
             raise SigningError(source.name, "has no manifest store in it")

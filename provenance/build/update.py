@@ -282,7 +282,8 @@ def _append(
     place = target_of(asset, output, sidecar=False, in_place=in_place)
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
-        handler = registry.find(source)
+        suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
+        handler = registry.find(source, suffix)
         before = handler.locate(source, limits)
         if (len(store) - len(before.store or b"")) % 2:
             store = stored(replace(sealed, reserve=sealed.reserve + _ODD))

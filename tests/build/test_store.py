@@ -50,3 +50,18 @@ def test_a_store_is_never_written_over_a_file(tmp_path: Path) -> None:
         provenance.detach(signed("png"), tmp_path / "bare.png", there)
     assert there.read_bytes() == b"mine"
     assert not (tmp_path / "bare.png").exists()
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.py", "a.md", "a.css", "a.txt", "a.vtt", "a.xml"])
+def test_what_is_known_by_its_suffix_takes_the_same_carrier_again(
+    tmp_path: Path, name: str
+) -> None:
+    text = "<a/>\n" if name == "a.xml" else "WEBVTT\n\nNOTE a\n" if name == "a.vtt" else "a: 1\n"
+    asset, whole, bare, again = (tmp_path / f"{one}{name}" for one in ("", "whole-", "bare-", "2-"))
+    asset.write_text(text)
+    made = {"digital_source_type": "digitalCapture"}
+    provenance.sign(asset, whole, made, signer=signer())
+    provenance.detach(whole, bare, tmp_path / "store.c2pa")
+    assert bare.read_text() == text
+    provenance.attach(bare, tmp_path / "store.c2pa", again)
+    assert again.read_bytes() == whole.read_bytes()
