@@ -16,6 +16,9 @@ from provenance.report.style import Style
 __all__ = ["Exit", "fail", "os_sentence", "put", "say", "sentences", "style", "usage"]
 
 
+_LONG_NAME = 500
+
+
 class Exit(IntEnum):
     """Exit codes of every verb."""
 
@@ -78,4 +81,9 @@ def sentences() -> Iterator[None]:
 def os_sentence(error: OSError) -> str:
     """What, and what is wrong with it: `a.jpg: no such file or directory`."""
     reason = (error.strerror or str(error) or type(error).__name__).lower()
-    return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
+    if error.filename is None:
+        return reason
+    name = os.fsdecode(error.filename) or "''"
+    if len(name) > _LONG_NAME:  # what is wrong with it shall still be seen
+        name = f"{name[:80]}…{name[-80:]}"
+    return f"{name}: {reason}"

@@ -4,6 +4,7 @@ A folder that was signed as one asset counts as a file: its sidecar tells.
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Named:
 
 
 def spread(paths: Iterable[str]) -> Iterator[Named]:
-    """Every file, folders walked in order of name; links to folders are not followed."""
+    """Every file, folders walked in order of name; links to folders and pipes are passed over."""
     for path in paths:
         if is_walked(path):
             yield from _walk(path)
@@ -35,7 +36,7 @@ def spread(paths: Iterable[str]) -> Iterator[Named]:
 
 def is_walked(path: str) -> bool:
     """Is it a folder whose files are assets of their own?"""
-    return path != STDIN and Path(path).is_dir() and sidecar.paired(Path(path)) is None
+    return path != STDIN and os.path.isdir(path) and sidecar.paired(Path(path)) is None
 
 
 def _walk(folder: str) -> Iterator[Named]:
@@ -47,5 +48,17 @@ def _walk(folder: str) -> Iterator[Named]:
         owners = {*assets, *signed, *(Path(name).stem for name in assets)}
         for name in sorted(names):
             # The sidecar of a file beside it is read with that file.
-            if not (name.endswith(_SIDECAR) and name.removesuffix(_SIDECAR) in owners):
-                yield Named(str(Path(at, name)), found=True)
+            if name.endswith(_SIDECAR) and name.removesuffix(_SIDECAR) in owners:
+                continue
+            path = Path(at, name)
+            if not _waits(path):
+                yield Named(str(path), found=True)
+
+
+def _waits(path: Path) -> bool:
+    """Is it a pipe, a socket or a device, which holds nothing, and for which one might wait?"""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False  # reading it will tell what is wrong
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

@@ -1,14 +1,16 @@
 """`provenance sign`: say how a file was made, and sign it."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from os.path import abspath, isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import put, say, sentences, style, usage
+from provenance.cli.common import fail, put, say, sentences, style, usage
 from provenance.cli.describing import (
     RecordOptions,
     definition_of,
@@ -43,7 +45,19 @@ class _Place:
         if self.sidecar and self.output is None:
             readable(file, folder=True)
             return None
-        return target(file, self.output, in_place=self.in_place, folder=self.sidecar)
+        if not self.sidecar and isdir(file):
+            fail(f"{file}: is a folder, not a file; it is signed as one with --sidecar")
+        return target(file, self.output, in_place=self.in_place, sidecar=self.sidecar)
+
+    def of_each(self, files: Sequence[str]) -> list[tuple[Path, Path | None]]:
+        """Each input with its output; no two may have the same, or one would be lost."""
+        places = [(Path(file), self.of(file)) for file in files]
+        if not self.in_place:
+            made = Counter(abspath(place) for _, place in places if place is not None)
+            twice = next((place for place, times in made.items() if times > 1), None)
+            if twice is not None:
+                usage(f"Two of the files would be written to {twice}.")
+        return places
 
 
 class _Told:
@@ -156,7 +170,7 @@ def command(
     was signed before keeps its manifests, as a parent. A folder is signed as one, all its files
     together, with --sidecar.
     """
-    if len(files) > 1 and output is not None and not Path(output).is_dir():
+    if len(files) > 1 and output is not None and not isdir(output):
         usage("Several files go into a folder that exists: -o DIR.")
     if len(files) > 1 and salts is not None:
         usage("--salts goes with one file.")
@@ -171,9 +185,11 @@ def command(
     if not record.from_metadata and record != RecordOptions(False, (), (), (), False):
         usage("--models, --inputs, --disclose and --workflow go with --from-metadata.")
     sidecar = sidecar or _wants_sidecar(files, output, in_place, described)
+    if sidecar and output is not None and not output.endswith(".c2pa") and not isdir(output):
+        usage(f"With --sidecar, OUT is the sidecar itself, such as {output}.c2pa, or a folder.")
     place = _Place(output, in_place, sidecar)
     with sentences():
-        places = [] if fragments else [(Path(file), place.of(file)) for file in files]
+        places = [] if fragments else place.of_each(files)
         signer = key.signer()
         actors = identity.actors()
         judged_by = trust.settings()

@@ -1,5 +1,6 @@
 """`provenance verify`: is a file as it was signed, and by whom?"""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -7,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from provenance.cli.common import Exit, fail, os_sentence, put, say, sentences, style, usage
+from provenance.cli.common import Exit, os_sentence, put, say, sentences, style, usage
 from provenance.cli.paths import STDIN, Named, is_walked, spread
+from provenance.cli.targets import readable
 from provenance.cli.trusting import TrustOptions, moment, trust_options
 from provenance.report import text as as_text
 from provenance.source import Asset
@@ -106,15 +107,15 @@ def command(
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
     if manifest is not None and len(paths) > 1:
         usage("--manifest goes with one file.")
-    if fragments and (len(paths) > 1 or Path(paths[0]).is_dir()):
+    if fragments and (len(paths) > 1 or os.path.isdir(paths[0])):
         usage("--fragment goes with one initialisation segment.")
     single = len(paths) == 1 and (manifest is not None or not is_walked(paths[0]))
     if form == "html" and not single:
         usage("--format html goes with one file.")
     with sentences():
         job = Job(trust.settings(), at, manifest, fragments, online, _policy(policy))
-    if manifest is not None and not Path(manifest).is_file():
-        fail(f"{manifest}: no such file")
+    if manifest is not None:
+        readable(manifest)
     seen: list[Exit] = []
     reports = _noting(_reports(paths, job, quiet=quiet), fail_on, seen)
     if form == "text":
@@ -131,15 +132,20 @@ def command(
 
 
 def _reports(paths: Iterable[str], job: Job, *, quiet: bool) -> Iterator[VerificationReport]:
-    passed_over = 0
+    looked_at = passed_over = 0
     for named in spread(paths) if job.manifest is None else map(Named, paths):
+        looked_at += 1
         report = _look(named, job)
         if named.found and any(one.kind is ErrorKind.UNSUPPORTED_FORMAT for one in report.errors):
             passed_over += 1
         else:
             yield report
-    if passed_over and not quiet:
+    if quiet:
+        return
+    if passed_over:
         say(f"provenance: {passed_over} files of other formats passed over")
+    if not looked_at:
+        say("provenance: there is no file in it to look at")
 
 
 def _look(named: Named, job: Job) -> VerificationReport:

@@ -8,14 +8,20 @@ looks at an asset: nobody reads a file whole who does not need it whole.
     PathSource     such a file that is open only while it is read: for thousands at once
     StreamSource   any other seekable stream, which one thread moves about in
     FolderSource   a folder: no bytes of its own
+
+A pipe is read to its end first, into a file of its own; a device has no end, and is refused.
 """
 
+import errno
 import io
 import os
+import stat
+import tempfile
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from shutil import copyfileobj
+from typing import BinaryIO, Protocol, cast
 
 from provenance.errors import MalformedError, ProvenanceError
 from provenance.spans import Span
@@ -99,6 +105,12 @@ def _past_end(size: int, start: int, length: int) -> MalformedError:
     return MalformedError("asset", f"{length} bytes wanted, {left} left", offset=start)
 
 
+def _named(error: OSError, name: str) -> OSError:
+    """What the system says while a file is read does not tell of itself which file it is."""
+    error.filename = error.filename or name
+    return error
+
+
 class BufferSource:
     """An asset that is in memory already."""
 
@@ -143,7 +155,10 @@ class FileSource:
         """See `ByteSource`."""
         if start < 0 or length < 0 or start + length > self.size:
             raise _past_end(self.size, start, length)
-        data = os.pread(self.handle, length, start)
+        try:
+            data = os.pread(self.handle, length, start)
+        except OSError as error:
+            raise _named(error, self.name) from None
         if len(data) == length:  # always, but for gigabytes at once and files that shrink
             return data
         return b"".join(map(bytes, self.blocks(Span(start, length))))
@@ -156,7 +171,10 @@ class FileSource:
         at = span.start
         while at < span.end:
             want = buffer[: span.end - at]
-            got = os.preadv(self.handle, (want,), at)
+            try:
+                got = os.preadv(self.handle, (want,), at)
+            except OSError as error:
+                raise _named(error, self.name) from None
             if not got:
                 raise _past_end(at, span.start, span.length)
             yield want[:got]
@@ -279,10 +297,21 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
         yield FolderSource(Path(asset))
     elif isinstance(asset, (str, Path)):
         with open(asset, "rb", buffering=0) as stream:
-            size = os.fstat(stream.fileno()).st_size
-            if size <= _READ_WHOLE:
-                yield BufferSource(stream.readall(), str(asset))
+            status = os.fstat(stream.fileno())
+            if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+                raise OSError(errno.EINVAL, "is a device, not a file", str(asset))
+            if stat.S_ISFIFO(status.st_mode):
+                with tempfile.SpooledTemporaryFile(_READ_WHOLE) as kept:
+                    copyfileobj(stream, kept)
+                    yield StreamSource(cast(BinaryIO, kept), str(asset))
+            elif status.st_size <= _READ_WHOLE:
+                try:
+                    data = stream.readall()
+                except OSError as error:
+                    raise _named(error, str(asset)) from None
+                yield BufferSource(data, str(asset))
             else:
-                yield _of_file(stream, size, str(asset))
+                yield _of_file(stream, status.st_size, str(asset))
     else:
-        yield StreamSource(asset, str(getattr(asset, "name", "<stream>")))
+        name = getattr(asset, "name", None)  # of a file without one it is a number
+        yield StreamSource(asset, name if isinstance(name, str) else "<stream>")

@@ -254,10 +254,13 @@ def _handler(source: ByteSource, asset: Asset, *, sidecar: bool) -> Handler:
     suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
     try:
         handler = registry.find(source, suffix)
-    except UnsupportedFormatError:
+    except UnsupportedFormatError as error:
         if sidecar and source.size:
             return OPAQUE
-        raise
+        if not source.size:
+            raise
+        told = f"{error.problem}; any file can be signed with a sidecar"
+        raise UnsupportedFormatError(source.name, told) from error
     if not handler.can_embed and not sidecar:
         raise UnsupportedFormatError(
             source.name, f"{handler.name} holds no manifest store of its own; sign with a sidecar"

@@ -97,4 +97,4 @@ def inside(folder: Path) -> Path | None:
 
 def _same(place: Path, path: Path) -> bool:
     # Names that differ in case only are one file on some systems.
-    return path.exists() and place.samefile(path)
+    return os.path.exists(path) and place.samefile(path)

@@ -38,10 +38,7 @@ def advice(report: VerificationReport) -> Iterator[str]:
     """Sentences, the most pressing first; none when all is well."""
     wrong = {one.status for one in failures(report)}
     if wrong & _CHANGED:
-        yield (
-            "Treat the file as changed: by an editor, a website that re-encodes pictures, or on "
-            "purpose. Get the original from where it came from."
-        )
+        yield from _changed(report)
     for status, line in _LINES.items():
         if status in wrong:
             yield line
@@ -62,6 +59,21 @@ def advice(report: VerificationReport) -> Iterator[str]:
     if wrong - {Status.SIGNING_CREDENTIAL_UNTRUSTED}:
         yield "More about a code: provenance explain CODE."
     yield from _no_manifest(report)
+
+
+def _changed(report: VerificationReport) -> Iterator[str]:
+    if report.asset.format == "application/c2pa":
+        yield (
+            "This is a manifest store by itself. Check the file that it is about: provenance "
+            "verify FILE --manifest STORE."
+        )
+        return
+    yield (
+        "Treat the file as changed: by an editor, a website that re-encodes what it is given, or "
+        "on purpose. Get the original from where it came from."
+    )
+    if report.location is Location.SIDECAR:
+        yield "If the manifest store was taken out of it by `detach`, put it back: attach."
 
 
 def _list_could_tell(report: VerificationReport) -> str:

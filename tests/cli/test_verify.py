@@ -148,7 +148,7 @@ def test_a_sidecar_is_named_or_found(call: Call, picture: Path, key: list[str]) 
     assert call("verify", "picture.png", "--manifest", "elsewhere.bin").exit_code == 0
     result = call("verify", "picture.png", "--manifest", "gone.c2pa")
     assert result.exit_code == 1
-    assert result.stderr == "provenance: gone.c2pa: no such file\n"
+    assert result.stderr == "provenance: gone.c2pa: no such file or directory\n"
 
 
 @pytest.mark.parametrize("option", ["--trust-anchors", "--allowed-list", "--trust-config"])
