@@ -206,9 +206,8 @@ class Run:
             ProvenanceError, OSError: it cannot be signed, with `on_error="raise"`.
         """
         images = self.output[0] if isinstance(self.output, tuple) else self.output.images
-        return save_with(
-            self._signing, images[index], Path(path), self.definition(index), **options
-        )
+        tell = partial(self.definition, index)
+        return save_with(self._signing, images[index], Path(path), tell, **options)
 
     def sign(self, path: str | Path, index: int = 0) -> SignReceipt | None:
         """Sign a file that was made of the output already, such as a film, in its place.
@@ -217,7 +216,7 @@ class Run:
             ProvenanceError, OSError: it cannot be signed, with `on_error="raise"`.
         """
         place = Path(path)
-        return self._signing.sign(place, place, self.definition(index), in_place=True)
+        return self._signing.sign(place, place, partial(self.definition, index), in_place=True)
 
     def _find(self, model: Model, family: str) -> FoundModel | None:
         return known_models(self._files.get)(model, family)

@@ -1,6 +1,7 @@
 """Pillow: `save_signed` in place of `Image.save`. The picture is encoded once, and written once."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from os import fspath
 from pathlib import Path
@@ -69,26 +70,33 @@ def save_signed(
         disclosure=disclosure or Disclosure(),
         verify_after=verify_after,
     )
-    if isinstance(how, GenerationRecord):
-        told = definition_of(how, models=models, inputs=inputs, disclosure=signing.disclosure)
-    else:
-        told = read_definition(how)
-    return save_with(signing, image, Path(path), told, format=format, **options)
+
+    def tell() -> ManifestDefinition:
+        if not isinstance(how, GenerationRecord):
+            return read_definition(how)
+        return definition_of(how, models=models, inputs=inputs, disclosure=signing.disclosure)
+
+    return save_with(signing, image, Path(path), tell, format=format, **options)
 
 
 def save_with(
     signing: Signing,
     image: "Image",
     path: Path,
-    told: ManifestDefinition,
+    tell: Callable[[], ManifestDefinition],
     *,
     format: str | None = None,  # noqa: A002  # as Image.save calls it
     **options: Any,
 ) -> SignReceipt | None:
-    """The same with everything said already."""
+    """The same for hooks; `tell` is asked once."""
     data = _encoded(image, path, format, options)
-    if told.thumbnail is True:
-        told = replace(told, thumbnail=thumbnail_of(image) or False)
+
+    def told() -> ManifestDefinition:
+        said = tell()
+        if said.thumbnail is not True:
+            return said
+        return replace(said, thumbnail=thumbnail_of(image) or False)
+
     receipt = signing.sign(data, path, told)
     if receipt is None:
         path.write_bytes(data)

@@ -64,13 +64,15 @@ class Signing:
         if self.on_error not in get_args(OnError):
             raise DefinitionError("on_error", f"{self.on_error!r}; known: raise, warn, skip")
 
-    def sign(self, asset: Asset, path: Path, told: Definition, **how: Any) -> SignReceipt | None:
+    def sign(
+        self, asset: Asset, path: Path, tell: Callable[[], Definition], **how: Any
+    ) -> SignReceipt | None:
         """Sign an asset into a file.
 
         Args:
             asset: the asset; the file itself with `in_place=True`.
             path: where the signed one goes.
-            told: what its manifest says.
+            tell: says what its manifest shall say; what that raises counts as not signed too.
             how: as `provenance.sign`.
 
         Returns:
@@ -86,26 +88,19 @@ class Signing:
             return sign(
                 asset,
                 output,
-                told,
+                tell(),
                 signer=signer,
                 verify_after=self.verify_after,
                 salts=place(path),
                 **(rest | how),
             )
         except (ProvenanceError, OSError) as error:
-            self.failed(path.name, error)
+            if self.on_error == "raise":
+                raise
+            if self.on_error == "warn":
+                words = f"{path.name} is not signed: {error}"
+                warnings.warn(words, ProvenanceWarning, stacklevel=4)
             return None
-
-    def failed(self, name: str, error: Exception) -> None:
-        """Raise, warn or say nothing, as was asked for.
-
-        Raises:
-            ProvenanceError, OSError: the error, with `on_error="raise"`.
-        """
-        if self.on_error == "raise":
-            raise error
-        if self.on_error == "warn":
-            warnings.warn(f"{name} is not signed: {error}", ProvenanceWarning, stacklevel=4)
 
     def _who(self) -> tuple[Signer, dict[str, Any]]:
         rest = {"authority": self.authority} if self.authority is not None else {}

@@ -156,3 +156,14 @@ def test_an_unknown_suffix_is_pillow_s_error(tmp_path: Path) -> None:
     path = tmp_path / "out.xyz"
     save_signed(image(), path, MADE, signer=signer(), format="PNG")
     assert Image.open(io.BytesIO(path.read_bytes())).format == "PNG"
+
+
+@pytest.mark.parametrize("how", [{"digital_source_type": "nonsense"}, {"no": "key"}])
+def test_a_picture_is_not_lost_to_a_wrong_description(tmp_path: Path, how: Any) -> None:
+    path = tmp_path / "out.png"
+    with pytest.raises(provenance.DefinitionError):
+        save_signed(image(), path, how, signer=signer())
+    assert not path.exists()
+    with pytest.warns(ProvenanceWarning, match=r"out\.png is not signed"):
+        save_signed(image(), path, how, signer=signer(), on_error="warn")
+    assert path.exists()

@@ -63,6 +63,7 @@ def test_a_signed_sample_is_valid_and_shows_what_was_recorded(
     record = read_generation(path)
     if record is not None:
         shows(tree(report), record)
+        traces(out, sidecar, record)
     if sidecar is None and sample["media_type"] in supported():
         accepted(out, path, sample["media_type"])
 
@@ -77,6 +78,16 @@ def shows(text: str, record: GenerationRecord) -> None:
             assert "".join(clean(name.removeprefix("./"), 40).split())[:30] in flat
     words = [one for one in record.words if len(one) > 20]
     assert not any(one in text for one in words)
+
+
+def traces(out: Path, sidecar: Path | None, record: GenerationRecord) -> None:
+    """Every model and picture is a work of the lineage."""
+    works = provenance.trace(out, manifest=sidecar).graph.works.values()
+    titles = " ".join("".join((one.title or "").split()) for one in works)
+    for model in record.models if record.generated else ():
+        assert "".join((model.name or model.kind).split())[:30] in titles
+    for one in record.inputs if record.family != "c2pa" else ():
+        assert "".join((one.name or "").removeprefix("./").split())[:30] in titles
 
 
 def accepted(out: Path, path: Path, media_type: str) -> None:

@@ -10,7 +10,6 @@ say to keep them. The salts, which hold all of it, go to the user's data folder.
 from pathlib import Path
 from typing import Any
 
-from provenance.errors import ProvenanceError
 from provenance.generation.read import from_texts
 from provenance.generation.record import GenerationRecord
 from provenance.generation.texts import Text, Texts
@@ -70,12 +69,12 @@ def on_image_saved(params: Any) -> None:
     if record is None:
         return
     path = Path(params.filename)
-    try:
-        told = definition_of(record, models=_models(), disclosure=signing.disclosure)
-    except (ProvenanceError, OSError) as error:
-        signing.failed(path.name, error)
-        return
-    signing.sign(path, path, told, in_place=True)
+    signing.sign(
+        path,
+        path,
+        lambda: definition_of(record, models=_models(), disclosure=signing.disclosure),
+        in_place=True,
+    )
 
 
 def _record(pnginfo: Any) -> GenerationRecord | None:

@@ -4,6 +4,7 @@ A node's widgets are saved with every picture and every workflow. So the only th
 typed here about a key is the name of a profile; the key itself stays where the profile says.
 """
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -92,18 +93,19 @@ class SaveSigned:
             salts=private_salts,
         )
         drawn = extra_pnginfo.get("workflow") if isinstance(extra_pnginfo, dict) else None
-        told = _told(signing, record_of(prompt, str(unique_id), drawn))
+        record = record_of(prompt, str(unique_id), drawn)
         pictures = [_picture(one) for one in images]
         width, height = pictures[0].size if pictures else (0, 0)
         top = folder_paths.get_output_directory()
         folder, name, counter, subfolder, _ = folder_paths.get_save_image_path(
             filename_prefix, top, width, height
         )
+        tell = cache(partial(_told, signing, record))  # of a batch once
         saved = []
         for number, picture in enumerate(pictures):
             plain = name.replace("%batch_num%", str(number))
             file = f"{plain}_{counter + number:05}_{_SUFFIXES[format]}"
-            save_with(signing, picture, Path(folder, file), told, **_SAVED_AS[format])
+            save_with(signing, picture, Path(folder, file), tell, **_SAVED_AS[format])
             saved.append({"filename": file, "subfolder": subfolder, "type": "output"})
         return {"ui": {"images": saved}}
 
