@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import NoReturn
 
@@ -40,7 +40,19 @@ def put(text: str, *, end: str = "\n") -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(ASCII_TREE).encode(encoding, "backslashreplace").decode(encoding)
-    click.echo(text + end, nl=False)
+    try:
+        click.echo(text + end, nl=False)
+    except BrokenPipeError:
+        raise  # a reader that goes away early, such as `head`: click ends quietly
+    except OSError as error:
+        _give_up_stdout()
+        fail(f"standard output: {os_sentence(error)}")
+
+
+def _give_up_stdout() -> None:
+    """What could not be written shall not be tried, and complained about, once more at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:

@@ -241,6 +241,10 @@ def replacing(
         else:
             os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
+    except OSError as error:  # a full disk does not say of itself where it was full
+        if error.errno is not None and error.filename in (None, name):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:  # it is gone already, unless something went wrong
         Path(name).unlink(missing_ok=True)
 

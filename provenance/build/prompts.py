@@ -137,9 +137,13 @@ class Salts:
             },
         }
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(row, file, ensure_ascii=False, indent=2)
-            file.write("\n")
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                json.dump(row, file, ensure_ascii=False, indent=2)
+                file.write("\n")
+        except OSError as error:  # half of it would only be in the way
+            path.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
     def only(self, names: Iterable[str]) -> "Salts":
         """A proof of some fields, to hand over without the others.

@@ -1,13 +1,19 @@
 """What is named is no good file: a pipe, a device, a name too long, a place that would be lost."""
 
 import os
+import resource
+import signal
+import subprocess
+import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Call
 
+COMMAND = [sys.executable, "-c", "from provenance.cli import main; main()"]
 LONG = "a" * 4000
 VERBS = (
     ("verify",),
@@ -153,3 +159,35 @@ def test_a_detached_store_beside_its_file_is_explained(call: Call, signed: Path)
     result = call("verify", "bare.png")
     assert result.exit_code == 4
     assert "put it back" in " ".join(result.stdout.split())
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+@pytest.mark.parametrize("form", ["text", "json", "html", "sarif"])
+def test_a_full_disk_behind_the_output_is_one_sentence(signed: Path, form: str) -> None:
+    words = [*COMMAND, "verify", str(signed), "--format", form]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "provenance: standard output: no space left on device\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limits on files here")
+def test_a_full_disk_is_named_and_leaves_nothing(
+    signed: Path, key: list[str], tmp_path: Path
+) -> None:
+    before = {one.name for one in tmp_path.iterdir()}
+    words = ["sign", str(signed), "-o", "o.png", "--prompt", "p" * 9000, "--prompt-mode", "commit"]
+    line = [*COMMAND, *words, *key]
+
+    def narrow(most: int) -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    for most, full in ((2000, "o.png.salts.json"), (12_000, "o.png")):
+        start = partial(narrow, most)
+        done = subprocess.run(
+            line, preexec_fn=start, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert done.stderr == f"provenance: {full}: file too large\n"
+        assert {one.name for one in tmp_path.iterdir()} == before
