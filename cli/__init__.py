@@ -25,6 +25,7 @@ _VERBS = {
     "explain": ("explain", "A status code in plain words."),
     "formats": ("formats", "What can be read and signed."),
     "keys": ("keys", "Keys and certificates."),
+    "profile": ("profile", "Who signs and how, by a name."),
     "trust": ("trust", "Published trust lists."),
 }
 

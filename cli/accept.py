@@ -3,7 +3,7 @@
 import click
 
 from provenance.cli.common import sentences
-from provenance.cli.editing import authority_of, editing_options, tell, tsa_option
+from provenance.cli.editing import editing_options, tell, tsa_option
 from provenance.cli.signing_key import KeyOptions
 from provenance.cli.targets import target
 
@@ -43,6 +43,6 @@ def command(
             rate_ppm=None if rate is None else percent(rate),
             not_after=until,
             in_place=in_place,
-            authority=authority_of(tsa),
+            authority=key.authority(tsa),
         )
     tell(receipt, "accepted")

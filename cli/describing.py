@@ -14,6 +14,7 @@ from provenance.cli.grouping import grouped
 
 if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
+    from provenance.profiles import Profile
 
 __all__ = ["RecordOptions", "definition_of", "describing_options", "record_options"]
 
@@ -111,11 +112,13 @@ def definition_of(
     owes: tuple[str, ...],
     completeness: str | None,
     digital_source_type: str | None,
+    profile: "Profile",
     found: "ManifestDefinition | None" = None,
 ) -> "ManifestDefinition":
     """The definition that file and flags make together; a flag replaces what the file says.
 
     Args:
+        profile: says the mode of a prompt that has none.
         found: what the asset's generator recorded; it takes the file's place.
 
     Raises:
@@ -128,7 +131,7 @@ def definition_of(
         "title": title,
         "generator": _named(generator) if generator is not None else None,
         "models": [_model(one) for one in model],
-        "prompt": _prompt(prompt, prompt_mode),
+        "prompt": _prompt(prompt, prompt_mode or profile.prompt_mode),
         "sources": list(source),
         "parent": parent,
         "components": list(component),
@@ -144,7 +147,7 @@ def definition_of(
     }
     given = {key: value for key, value in rows.items() if value is not None and value != []}
     flags = ManifestDefinition.from_dict(given)
-    start = found if manifest is None else ManifestDefinition.load(Path(manifest))
+    start = found if manifest is None else profile.definition(Path(manifest))
     if start is None:
         return flags
     merged = dataclasses.replace(start, **{key: getattr(flags, key) for key in given})

@@ -10,9 +10,8 @@ from provenance.cli.signing_key import key_options
 
 if TYPE_CHECKING:
     from provenance.build.sign import SignReceipt
-    from provenance.trust.tsa import Authority
 
-__all__ = ["authority_of", "editing_options", "tell", "tsa_option"]
+__all__ = ["editing_options", "tell", "tsa_option"]
 
 tsa_option = click.option(
     "--tsa", metavar="URL", help="Time-stamping authority that attests when it was signed."
@@ -30,15 +29,6 @@ def editing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         verb = option(verb)
     return verb
-
-
-def authority_of(url: str | None) -> "Authority | None":
-    """The authority behind a URL; None without one."""
-    if url is None:
-        return None
-    from provenance.trust.tsa_http import HttpAuthority
-
-    return HttpAuthority(url)
 
 
 def tell(receipt: "SignReceipt", what: str) -> None:

@@ -8,10 +8,11 @@ import click
 
 from provenance.cli.common import usage
 from provenance.cli.grouping import grouped
-from provenance.cli.signing_key import KeyOptions
+from provenance.cli.signing_key import KeyOptions, ask
 
 if TYPE_CHECKING:
     from provenance.build.identity import IdentitySigner
+    from provenance.profiles import Profile
 
 __all__ = ["IdentityOptions", "identity_options"]
 
@@ -24,8 +25,11 @@ class IdentityOptions:
     identity_chain: str | None
     role: tuple[str, ...]
 
-    def actors(self) -> "tuple[IdentitySigner, ...]":
+    def actors(self, profile: "Profile") -> "tuple[IdentitySigner, ...]":
         """Read key and certificates; on a terminal, ask for a passphrase that is needed.
+
+        Args:
+            profile: says who vouches when the flags name nobody.
 
         Raises:
             CredentialError: they cannot be read, or do not belong together.
@@ -33,10 +37,11 @@ class IdentityOptions:
         if self.identity_key is None:
             if self.identity_chain is not None or self.role:
                 usage("--identity-chain and --role go with --identity-key.")
-            return ()
+            return profile.identities(ask)
         from provenance.build.identity import IdentitySigner
 
-        signer = KeyOptions(self.identity_key, self.identity_chain, None, None, None).signer()
+        given = KeyOptions(None, self.identity_key, self.identity_chain, None, None, None)
+        signer = given.signer()
         return (IdentitySigner(signer=signer, roles=self.role),)
 
 

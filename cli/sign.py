@@ -17,7 +17,7 @@ from provenance.cli.describing import (
     describing_options,
     record_options,
 )
-from provenance.cli.editing import authority_of, tsa_option
+from provenance.cli.editing import tsa_option
 from provenance.cli.identity import IdentityOptions, identity_options
 from provenance.cli.signing_key import KeyOptions, key_options
 from provenance.cli.targets import readable, target
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
     from provenance.build.sign import SignReceipt
     from provenance.formats.base import BindingKind
+    from provenance.profiles import Profile
 
 __all__ = ["command"]
 
@@ -64,23 +65,33 @@ class _Told:
     """What the manifest of each file shall say: the same of all, or what each has recorded."""
 
     def __init__(
-        self, record: RecordOptions, described: dict[str, Any], *, thumbnail: bool
+        self,
+        record: RecordOptions,
+        described: dict[str, Any],
+        profile: "Profile",
+        *,
+        thumbnail: bool,
     ) -> None:
         self._record = record
         self._described = described
+        self._profile = profile
         self._thumbnail = thumbnail
-        self._same = None if record.from_metadata else definition_of(**described)
+        self._same = None if record.from_metadata else definition_of(**described, profile=profile)
 
     def of(self, file: str) -> "ManifestDefinition":
-        told = self._same or self._recorded(file)
+        if self._same is not None:
+            told = self._profile.fill(self._same)
+        else:
+            told = self._profile.fill(self._recorded(file), making="recorded")
         return told if self._thumbnail else replace(told, thumbnail=False)
 
     def _recorded(self, file: str) -> "ManifestDefinition":
         from provenance.build.definition import ManifestDefinition
         from provenance.report.escape import clean
 
-        found = self._record.found(file, self._described["prompt_mode"])
-        told = definition_of(**self._described, found=found)
+        mode = self._described["prompt_mode"] or self._profile.prompt_mode
+        found = self._record.found(file, mode)
+        told = definition_of(**self._described, profile=self._profile, found=found)
         name = clean(file, 1000)
         if told == ManifestDefinition():
             say(
@@ -191,14 +202,15 @@ def command(
     with sentences():
         places = [] if fragments else place.of_each(files)
         signer = key.signer()
-        actors = identity.actors()
+        profile = key.loaded(tsa=tsa)
+        actors = identity.actors(profile)
         judged_by = trust.settings()
-        told = _Told(record, described, thumbnail=not no_thumbnail)
+        told = _Told(record, described, profile, thumbnail=not no_thumbnail)
         who: dict[str, Any] = {
             "signer": signer,
             "verify_after": not no_verify,
             "trust": judged_by,
-            "authority": authority_of(tsa),
+            "authority": profile.authority(),
             "identities": actors,
         }
         what: dict[str, Any] = {"salts": salts, "binding": binding, "parts": parts}

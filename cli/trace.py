@@ -163,7 +163,7 @@ def command(
                 seen.append(check_statement(stated, view.lineage, job.trust, at, required=named))
                 sys.exit(worst(seen))
             if statement is not None and view.split is not None:
-                stating = Stating(statement, currency, key.signer())
+                stating = Stating(statement, currency, key.if_named())
                 write_statement(view.lineage, view.split, stating, quiet=quiet)
     with sentences():
         _show(views, form, output, quiet=quiet, verbose=verbose, single=single)

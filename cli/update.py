@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from provenance.cli.common import sentences, usage
-from provenance.cli.editing import authority_of, editing_options, tell, tsa_option
+from provenance.cli.editing import editing_options, tell, tsa_option
 from provenance.cli.signing_key import KeyOptions
 from provenance.cli.targets import target
 
@@ -45,6 +45,6 @@ def command(
             replace(base, **said),
             signer=key.signer(),
             in_place=in_place,
-            authority=authority_of(tsa),
+            authority=key.authority(tsa),
         )
     tell(receipt, "updated")

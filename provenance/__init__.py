@@ -39,9 +39,11 @@ if TYPE_CHECKING:
         SplitError,
         UnsupportedFormatError,
     )
+    from provenance.keys import open_signer
     from provenance.limits import Limits
     from provenance.pipeline.from_metadata import definition_from
     from provenance.policy import Policy, PolicyError
+    from provenance.profiles import Profile, ProfileError, load_profile
     from provenance.rights.lineage import Lineage
     from provenance.rights.tracing import trace
     from provenance.trust.settings import TrustSettings
@@ -63,9 +65,11 @@ _HOMES = {
         *("CredentialError", "DefinitionError", "LimitError", "MalformedError"),
         *("ProvenanceError", "SigningError", "SplitError", "UnsupportedFormatError"),
     ),
+    "keys": ("open_signer",),
     "limits": ("Limits",),
     "pipeline.from_metadata": ("definition_from",),
     "policy": ("Policy", "PolicyError"),
+    "profiles": ("Profile", "ProfileError", "load_profile"),
     "rights.lineage": ("Lineage",),
     "rights.tracing": ("trace",),
     "validate.policy_result": ("PolicyResult",),
@@ -93,6 +97,8 @@ __all__ = [
     "Policy",
     "PolicyError",
     "PolicyResult",
+    "Profile",
+    "ProfileError",
     "ProvenanceError",
     "RevealResult",
     "SignReceipt",
@@ -108,6 +114,8 @@ __all__ = [
     "attach",
     "definition_from",
     "detach",
+    "load_profile",
+    "open_signer",
     "redact",
     "reveal",
     "sign",

@@ -121,12 +121,14 @@ class Door:
         url, deadline = request.url, monotonic() + self.seconds
         for _ in range(_MAX_REDIRECTS + 1):
             parts = self._checked(url, request.url)
-            with self._connected(parts, deadline) as connection:
-                with _ask(connection, parts, request) as answer:
-                    if answer.status in _REDIRECTS and request.body is None:
-                        url = urljoin(url, answer.headers.get("Location", ""))
-                        continue
-                    found = self._read(answer, url)
+            with (
+                self._connected(parts, deadline) as connection,
+                _ask(connection, parts, request) as answer,
+            ):
+                if answer.status in _REDIRECTS and request.body is None:
+                    url = urljoin(url, answer.headers.get("Location", ""))
+                    continue
+                found = self._read(answer, url)
             if monotonic() >= deadline:  # we hung up, and what came may be a part
                 raise self._late(_short(url))
             return found

@@ -32,8 +32,9 @@ def network_shut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads the trust lists of whoever runs it."""
+    """No test reads the trust lists or the profiles of whoever runs it."""
     monkeypatch.setenv("PROVENANCE_DATA", str(Path(__file__).parent / "no such folder"))
+    monkeypatch.setenv("PROVENANCE_CONFIG", str(Path(__file__).parent / "no such file"))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ FLOORS = (
     ("bindings",),
     ("validate",),
     ("build", "chain", "generation"),
-    ("rights", "policy", "pipeline"),
+    ("rights", "policy", "pipeline", "profiles"),
     ("report",),
     ("batch",),
     ("__init__", "integrations"),

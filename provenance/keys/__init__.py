@@ -6,6 +6,6 @@ A reference is a path, or a scheme and what the scheme makes of the rest. One fi
 """
 
 from provenance.keys.base import Secret
-from provenance.keys.registry import open_signer, schemes, shown
+from provenance.keys.registry import is_path, open_signer, schemes, shown
 
-__all__ = ["Secret", "open_signer", "schemes", "shown"]
+__all__ = ["Secret", "is_path", "open_signer", "schemes", "shown"]

@@ -19,7 +19,7 @@ from provenance.errors import CredentialError
 from provenance.keys.base import KeyRequest, Scheme, Secret
 from provenance.keys.chains import chain_file
 
-__all__ = ["open_signer", "schemes", "shown"]
+__all__ = ["is_path", "open_signer", "schemes", "shown"]
 
 _FILES = {
     "env": "env",
@@ -83,6 +83,14 @@ def shown(reference: str | Path) -> str:
         return str(reference)
     scheme, rest = named
     return f"{str(reference).partition(':')[0].lower()}:{scheme.shown(rest)}"
+
+
+def is_path(reference: str | Path) -> bool:
+    """Is it a path, and of no scheme? What is no reference at all is none either."""
+    try:
+        return _split(reference) is None
+    except CredentialError:
+        return False
 
 
 def _scheme(name: str) -> Scheme:

@@ -144,3 +144,26 @@ def test_a_uri_is_read_as_rfc_7512_writes_it() -> None:
     assert uri.token == "The Software PKCS#11 Softtoken"
     assert uri.id == bytes.fromhex("69953e5cf4bdec91")
     assert uri.pin_source == "/etc/token_pin"
+
+
+def test_a_signed_picture_and_all_that_is_said_hold_no_pin(
+    token: Token, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+    from PIL import Image
+
+    import provenance
+    from provenance.cli import main
+
+    config = tmp_path / "config.toml"
+    config.write_text(f'[profile.hsm]\nkey = "{token.key("es256")}"\npassphrase_env = "HSM_PIN"\n')
+    monkeypatch.setenv("PROVENANCE_CONFIG", str(config))
+    monkeypatch.setenv("HSM_PIN", PIN)
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
+    words = ["sign", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png"), "--profile", "hsm"]
+    result = CliRunner().invoke(main, [*words, "--generator", "P"])
+    assert result.exit_code == 0, result.output
+    assert provenance.verify(tmp_path / "b.png").state == "Valid"
+    assert PIN not in result.output
+    assert PIN.encode() not in (tmp_path / "b.png").read_bytes()
+    assert b"pkcs11" not in (tmp_path / "b.png").read_bytes()
