@@ -1,5 +1,8 @@
 """The command `provenance`. Each verb is a file of its own, imported when it is called."""
 
+import signal
+import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
@@ -10,6 +13,7 @@ __all__ = ["main"]
 # to list it.
 _VERBS = {
     "sign": ("sign", "Sign a file: say how it was made."),
+    "watch": ("watch", "Sign what a generator drops into a folder."),
     "verify": ("verify", "Is a file as it was signed, and by whom?"),
     "inspect": ("inspect", "Show what the manifests of a file say."),
     "trace": ("trace", "Who and what is behind a file, and what each is owed."),
@@ -86,3 +90,13 @@ def main() -> None:
     What is printed is the result; talk goes to standard error. Exit codes: 0 good,
     1 could not do the work, 2 wrong usage, 3 no manifest, 4 invalid, 5 not trusted.
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
+    _end_in_order()
+
+
+def _end_in_order() -> None:
+    """Being told to stop is an exit as others are: what was begun is taken away before."""
+    for name in ("SIGTERM", "SIGHUP"):  # the second is not known everywhere
+        wanted = getattr(signal, name, None)
+        if wanted is not None and signal.getsignal(wanted) is signal.SIG_DFL:
+            with suppress(ValueError):  # not the main thread, whose business this is
+                signal.signal(wanted, lambda number, _: sys.exit(128 + number))

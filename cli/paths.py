@@ -36,12 +36,13 @@ def spread(paths: Iterable[str]) -> Iterator[Named]:
 
 def is_walked(path: str) -> bool:
     """Is it a folder whose files are assets of their own?"""
-    return path != STDIN and os.path.isdir(path) and sidecar.paired(Path(path)) is None
+    return path != STDIN and os.path.isdir(path) and not _is_signed(Path(path))
 
 
 def _walk(folder: str) -> Iterator[Named]:
-    for at, folders, names in os.walk(folder):
-        signed = sorted(name for name in folders if sidecar.paired(Path(at, name)))
+    shut: list[str] = []  # folders that cannot be looked into; reading them will tell why
+    for at, folders, names in os.walk(folder, onerror=lambda error: shut.append(error.filename)):
+        signed = sorted(name for name in folders if _is_signed(Path(at, name)))
         folders[:] = sorted(set(folders).difference(signed))
         yield from (Named(str(Path(at, name)), found=True) for name in signed)
         assets = [name for name in names if not name.endswith(_SIDECAR)]
@@ -53,6 +54,14 @@ def _walk(folder: str) -> Iterator[Named]:
             path = Path(at, name)
             if not _waits(path):
                 yield Named(str(path), found=True)
+    yield from (Named(path, found=True) for path in shut)
+
+
+def _is_signed(folder: Path) -> bool:
+    try:
+        return sidecar.paired(folder) is not None
+    except OSError:
+        return False
 
 
 def _waits(path: Path) -> bool:

@@ -1,8 +1,10 @@
 """The command as a whole: verbs, versions, help, and how it ends."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from provenance.cli import _VERBS, main
 from provenance.version import VERSION
 from tests.cli.conftest import Call
+from tests.web import site
 
 COMMAND = [sys.executable, "-c", "from provenance.cli import main; main()"]
 
@@ -90,3 +93,21 @@ def test_a_terminal_without_the_trees_lines_gets_others(signed: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert b"|- generator" in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
+def test_who_is_told_to_stop_leaves_nothing_half_done(
+    picture: Path, key: list[str], told: signal.Signals
+) -> None:
+    # The output's temporary file is there while the authority, which never answers, is asked.
+    with site(lambda _: None) as authority:
+        words = ["sign", picture.name, "-o", "out.png", "--tsa", authority.url, *key]
+        begun = subprocess.Popen([*COMMAND, *words], cwd=picture.parent, stderr=subprocess.PIPE)
+        while not authority.asked:
+            time.sleep(0.01)
+        assert len(list(picture.parent.iterdir())) == 2
+        begun.send_signal(told)
+        begun.communicate(timeout=20)
+    assert begun.returncode == (128 + told if told == signal.SIGTERM else 1)
+    assert list(picture.parent.iterdir()) == [picture]

@@ -191,3 +191,23 @@ def test_a_full_disk_is_named_and_leaves_nothing(
         assert done.returncode == 1
         assert done.stderr == f"provenance: {full}: file too large\n"
         assert {one.name for one in tmp_path.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
+    call: Call, signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path("folder")
+    (folder / "dark").mkdir(parents=True)
+    signed.rename(folder / signed.name)
+    scandir = os.scandir
+
+    def shut(path: str | Path = ".") -> object:
+        if Path(path).name == "dark":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", shut)
+    for named in ("folder", "folder/dark"):
+        result = call("verify", named)
+        assert result.exit_code == 1
+        assert "dark: permission denied" in result.stdout
