@@ -44,7 +44,8 @@ class SignedPipeline:
         signer: who signs; or
         profile: the name of a profile.
         on_error: `raise`, `warn` or `skip`, as `provenance.integrations.pillow.save_signed`.
-        disclosure: what is told of prompt and settings; committed to when absent.
+        disclosure: what is told of prompt and settings; as the profile has it when absent, or else
+            committed to.
         variant: of the weight files, such as `fp16`, if they were loaded by one.
         weights: further files that it was loaded from, such as a single-file checkpoint.
     """
@@ -65,7 +66,7 @@ class SignedPipeline:
             signer=signer,
             profile=profile,
             on_error=on_error,
-            disclosure=disclosure or Disclosure(),
+            disclosure=disclosure,
         )
         self._variant = variant
         self._weights = tuple(map(Path, weights))
@@ -192,7 +193,7 @@ class Run:
             self.record(index),
             models=self._find,
             inputs=self._pictures.get,
-            disclosure=self._signing.disclosure,
+            disclosure=self._signing.telling(),
         )
         named = AiDisclosureDefinition(
             model_name=self._origin.name, model_identifier=self._origin.uri

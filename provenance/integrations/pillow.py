@@ -67,14 +67,14 @@ def save_signed(
         signer=signer,
         profile=profile,
         on_error=on_error,
-        disclosure=disclosure or Disclosure(),
+        disclosure=disclosure,
         verify_after=verify_after,
     )
 
     def tell() -> ManifestDefinition:
         if not isinstance(how, GenerationRecord):
             return read_definition(how)
-        return definition_of(how, models=models, inputs=inputs, disclosure=signing.disclosure)
+        return definition_of(how, models=models, inputs=inputs, disclosure=signing.telling())
 
     return save_with(signing, image, Path(path), tell, format=format, **options)
 

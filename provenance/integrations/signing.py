@@ -2,21 +2,24 @@
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 from uuid import uuid4
 
-from provenance.build.sign import Definition, SignReceipt, sign
+from provenance.build.identity import IdentitySigner
+from provenance.build.sign import Definition, SignReceipt, read_definition, sign
 from provenance.cose.signer import Signer
 from provenance.errors import CredentialError, DefinitionError, ProvenanceError
 from provenance.pipeline.telling import Disclosure
+from provenance.profiles import Profile, load_profile
 from provenance.source import Asset
 from provenance.trust.installed import data_folder
 from provenance.trust.tsa import Authority
 
-__all__ = ["OnError", "ProvenanceWarning", "Signing", "private_salts", "profile_named"]
+__all__ = ["OnError", "ProvenanceWarning", "Signing", "is_profile_name", "private_salts"]
+__all__ += ["profile_named"]
 
 OnError = Literal["raise", "warn", "skip"]
 _PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -26,13 +29,18 @@ class ProvenanceWarning(UserWarning):
     """A picture was saved, and not signed."""
 
 
+def is_profile_name(name: str) -> bool:
+    """Is it a plain name: no path, no key, nothing that tells of a machine?"""
+    return _PROFILE.fullmatch(name) is not None
+
+
 def profile_named(name: str) -> str:
     """The name of a profile; nothing else may be typed where a workflow is saved with the picture.
 
     Raises:
         CredentialError: it looks like a path or a key; neither is repeated in the message.
     """
-    if not _PROFILE.fullmatch(name):
+    if not is_profile_name(name):
         raise CredentialError(
             "profile", "is a name of letters, digits, - and _; keys and paths belong in its file"
         )
@@ -46,11 +54,11 @@ class Signing:
     signer: Signer | None = None
     profile: str | None = None
     on_error: OnError = "raise"
-    disclosure: Disclosure = field(default_factory=Disclosure)
+    disclosure: Disclosure | None = None  # None: as the profile has it, else committed to
     authority: Authority | None = None
     verify_after: bool = True
     salts: Callable[[Path], Path] | None = None  # a place for the salts of a picture; None: beside
-    _loaded: list[Any] = field(default_factory=list, repr=False, compare=False)
+    _loaded: list["_Who"] = field(default_factory=list, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what would only fail at the first picture.
@@ -84,15 +92,19 @@ class Signing:
         place = self.salts or _beside
         output = None if how.get("in_place") else path
         try:
-            signer, rest = self._who()
+            who, told = self._who(), read_definition(tell())
+            if who.profile is not None:
+                told = who.profile.fill(told, making="recorded")
             return sign(
                 asset,
                 output,
-                tell(),
-                signer=signer,
+                told,
+                signer=who.signer,
+                authority=self.authority or who.authority,
+                identities=who.identities,
                 verify_after=self.verify_after,
                 salts=place(path),
-                **(rest | how),
+                **how,
             )
         except (ProvenanceError, OSError) as error:
             if self.on_error == "raise":
@@ -102,18 +114,39 @@ class Signing:
                 warnings.warn(words, ProvenanceWarning, stacklevel=4)
             return None
 
-    def _who(self) -> tuple[Signer, dict[str, Any]]:
-        rest = {"authority": self.authority} if self.authority is not None else {}
-        if self.signer is not None:
-            return self.signer, rest
+    def telling(self) -> Disclosure:
+        """What is told of a record.
+
+        Raises:
+            ProvenanceError: there is no such profile.
+        """
+        if self.disclosure is not None:
+            return self.disclosure
+        profile = self._who().profile
+        mode = profile.prompt_mode if profile is not None else None
+        return Disclosure(mode=mode or "commit")
+
+    def _who(self) -> "_Who":
         if not self._loaded:
-            self._loaded.append(_profile(profile_named(self.profile or "")))
-        signer, more = self._loaded[0]
-        return signer, more | rest
+            self._loaded.append(_Who.of(self.signer, self.profile or ""))
+        return self._loaded[0]
 
 
-def _profile(name: str) -> tuple[Signer, dict[str, Any]]:
-    raise CredentialError("profile", f"{name}: profiles are not there yet")
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Who signs, attests the time and vouches."""
+
+    signer: Signer
+    profile: Profile | None = None
+    authority: Authority | None = None
+    identities: Sequence[IdentitySigner] = ()
+
+    @classmethod
+    def of(cls, signer: Signer | None, name: str) -> Self:
+        if signer is not None:
+            return cls(signer)
+        profile = load_profile(profile_named(name))
+        return cls(profile.signer(), profile, profile.authority(), profile.identities())
 
 
 def _beside(path: Path) -> Path:

@@ -15,6 +15,7 @@ import provenance
 from provenance.integrations import comfyui, signing
 from provenance.integrations.comfyui.graph import above
 from provenance.integrations.comfyui.nodes import SaveSigned, Verify
+from provenance.profiles import ProfileError
 from tests.build.workshop import MADE, named, signer, verified
 from tests.pipeline.test_from_metadata import GRAPH, SECRET, WORDS
 
@@ -28,11 +29,8 @@ PROMPT: dict[str, Any] = GRAPH | OTHER | {"9": SAVER}
 
 
 @pytest.fixture
-def comfy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def comfy(tmp_path: Path, studio: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """ComfyUI's `folder_paths`, as far as its public functions go."""
-    monkeypatch.setenv("PROVENANCE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PROVENANCE_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(signing, "_profile", lambda _: (signer(), {}))
     for name in ("input", "output", "temp", "models/checkpoints/sdxl"):
         (tmp_path / name).mkdir(parents=True)
     weights = tmp_path / "models" / "checkpoints" / "sdxl" / "base.safetensors"
@@ -94,6 +92,16 @@ def test_the_nodes_keep_comfyui_s_calling_convention() -> None:
     assert hidden["extra_pnginfo"] == "EXTRA_PNGINFO"
 
 
+def test_the_node_offers_the_profiles_there_are(
+    studio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SaveSigned.INPUT_TYPES()["required"]["profile"][0] == ("studio",)
+    studio.write_text("no toml", "utf-8")
+    assert SaveSigned.INPUT_TYPES()["required"]["profile"][0] == "STRING"
+    monkeypatch.setenv("PROVENANCE_CONFIG", str(studio.with_name("none.toml")))
+    assert SaveSigned.INPUT_TYPES()["required"]["profile"][0] == "STRING"
+
+
 def test_a_copy_of_the_folder_loads_as_a_custom_node(tmp_path: Path) -> None:
     source = Path(comfyui.__file__).parent
     copy = shutil.copytree(source, tmp_path / "custom_nodes" / "provenance-c2pa")
@@ -112,7 +120,7 @@ def test_a_batch_is_saved_signed_with_models_and_inputs(comfy: Path) -> None:
     assert {(one["subfolder"], one["type"]) for one in rows} == {("fox", "output")}
     for one in rows:
         path = comfy / "output" / "fox" / one["filename"]
-        assert verified(path).state == "Trusted"
+        assert verified(path).state == "Valid"
         by_title = {found.title: found for found in verified(path).manifests[0].ingredients}
         assert by_title["sketch.png"].relationship == "parentOf"
         assert by_title["sdxl/base.safetensors"].digest
@@ -126,7 +134,7 @@ def test_a_batch_is_saved_signed_with_models_and_inputs(comfy: Path) -> None:
 def test_a_signed_picture_holds_no_words_paths_or_keys(comfy: Path, kind: str) -> None:
     (row, _) = save(format=kind, store_workflow=True)
     data = (comfy / "output" / row["filename"]).read_bytes()
-    for secret in (WORDS, "blurry", SECRET, str(comfy), "/home/ann", "PRIVATE KEY"):
+    for secret in (WORDS, "blurry", SECRET, str(comfy), "/home/ann", "PRIVATE KEY", "secret-keys"):
         assert secret.encode() not in data
     (salts, _) = sorted((comfy / "data" / "salts").iterdir())
     assert WORDS in salts.read_text("utf-8")
@@ -151,25 +159,19 @@ def test_only_the_name_of_a_profile_can_be_typed(comfy: Path, typed: str) -> Non
     assert SaveSigned.VALIDATE_INPUTS("studio") is True
 
 
-def test_a_picture_is_kept_when_it_cannot_be_signed(
-    comfy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone(_: str) -> Any:
-        raise provenance.CredentialError("profile", "is gone")
-
-    monkeypatch.setattr(signing, "_profile", gone)
-    with pytest.raises(provenance.CredentialError):
-        save()
+def test_a_picture_is_kept_when_it_cannot_be_signed(comfy: Path) -> None:
+    with pytest.raises(ProfileError):
+        save(profile="gone")
     assert not list((comfy / "output").iterdir())
-    with pytest.warns(signing.ProvenanceWarning, match="is gone"):
-        rows = save(on_error="warn", images=images(1))
+    with pytest.warns(signing.ProvenanceWarning, match="'gone'"):
+        rows = save(profile="gone", on_error="warn", images=images(1))
     assert verified(comfy / "output" / rows[0]["filename"]).state is None
 
 
 def test_a_graph_that_is_none_says_little(comfy: Path) -> None:
     (row,) = save(prompt=None, extra_pnginfo=None, images=images(1))
     path = comfy / "output" / row["filename"]
-    assert verified(path).state == "Trusted"
+    assert verified(path).state == "Valid"
     found = next(
         one.value
         for one in verified(path).manifests[0].assertions

@@ -13,6 +13,7 @@ from provenance.generation.record import GenerationRecord, Model
 from provenance.integrations.pillow import save_signed
 from provenance.integrations.signing import ProvenanceWarning
 from provenance.pipeline.lookup import models_in
+from provenance.pipeline.telling import Disclosure
 from tests.build.workshop import MADE, Broken, signer, verified
 
 WORDS = "a fox in the style of a living painter"
@@ -167,3 +168,18 @@ def test_a_picture_is_not_lost_to_a_wrong_description(tmp_path: Path, how: Any) 
     with pytest.warns(ProvenanceWarning, match=r"out\.png is not signed"):
         save_signed(image(), path, how, signer=signer(), on_error="warn")
     assert path.exists()
+
+
+def test_a_profile_signs_and_says_what_it_has_to_say(tmp_path: Path, studio: Path) -> None:
+    path = tmp_path / "out.png"
+    save_signed(image(), path, RECORD, profile="studio")
+    assert provenance.verify(path).state == "Valid"
+    data = path.read_bytes()
+    assert b"Studio Ada" in data
+    for secret in (WORDS, str(tmp_path), "secret-keys", "PRIVATE KEY"):
+        assert secret.encode() not in data
+    studio.write_text(studio.read_text("utf-8") + 'prompt_mode = "open"\n', "utf-8")
+    save_signed(image(), path, RECORD, profile="studio")
+    assert WORDS.encode() in path.read_bytes()
+    save_signed(image(), path, RECORD, profile="studio", disclosure=Disclosure())
+    assert WORDS.encode() not in path.read_bytes()

@@ -72,7 +72,7 @@ def on_image_saved(params: Any) -> None:
     signing.sign(
         path,
         path,
-        lambda: definition_of(record, models=_models(), disclosure=signing.disclosure),
+        lambda: definition_of(record, models=_models(), disclosure=signing.telling()),
         in_place=True,
     )
 

@@ -12,10 +12,11 @@ from provenance.build.definition import ActionDefinition, Agent, ManifestDefinit
 from provenance.errors import CredentialError, DefinitionError, ProvenanceError
 from provenance.integrations.comfyui.graph import input_file, model_file, record_of
 from provenance.integrations.pillow import save_with
-from provenance.integrations.signing import Signing, private_salts, profile_named
+from provenance.integrations.signing import Signing, is_profile_name, private_salts, profile_named
 from provenance.pipeline.from_metadata import definition_of
 from provenance.pipeline.lookup import known_models
 from provenance.pipeline.telling import Disclosure
+from provenance.profiles import profile_names
 
 __all__ = ["NODE_CLASS_MAPPINGS", "NODE_DISPLAY_NAME_MAPPINGS", "SaveSigned", "Verify"]
 
@@ -48,7 +49,7 @@ class SaveSigned:
             "required": {
                 "images": ("IMAGE",),
                 "filename_prefix": ("STRING", {"default": "ComfyUI"}),
-                "profile": ("STRING", {"default": "default", "tooltip": "Name of a profile"}),
+                "profile": _profiles(),
                 "format": (tuple(_SUFFIXES), {"default": "png"}),
                 "prompt_mode": (("commit", "omit", "open"), {"default": "commit"}),
                 "store_workflow": ("BOOLEAN", {"default": False}),
@@ -110,6 +111,16 @@ class SaveSigned:
         return {"ui": {"images": saved}}
 
 
+def _profiles() -> tuple[Any, _Row]:
+    """The names of the profiles there are; where there are none, a place for one."""
+    tip = {"tooltip": "Name of a profile: its file says where the key is"}
+    try:
+        names = tuple(name for name in profile_names() if is_profile_name(name))
+    except ProvenanceError:
+        names = ()
+    return (names, tip) if names else ("STRING", {"default": "default", **tip})
+
+
 def _told(signing: Signing, record: Any) -> ManifestDefinition:
     """What the manifest of each picture says. Of a graph that is not understood, little."""
     import folder_paths
@@ -122,7 +133,7 @@ def _told(signing: Signing, record: Any) -> ManifestDefinition:
         record,
         models=known_models(model_file(folder_paths.get_full_path)),
         inputs=input_file(folders),
-        disclosure=signing.disclosure,
+        disclosure=signing.telling(),
     )
 
 
