@@ -23,7 +23,7 @@ FLOORS = (
     ("build", "chain", "generation"),
     ("rights", "policy", "pipeline", "profiles"),
     ("report",),
-    ("batch",),
+    ("batch", "watch"),
     ("__init__", "integrations"),
     ("cli", "__main__"),
 )
