@@ -189,7 +189,7 @@ def command(
         usage("--fragment goes with one IN, and with -o DIR.")
     if fragments and (binding or parts or salts):
         usage("--fragment does not go with --binding, --parts or --salts.")
-    if remote and (len(files) > 1 or output is None or in_place or sidecar or fragments):
+    if remote is not None and (len(files) > 1 or output is None or in_place or sidecar or fragments):
         usage("--remote goes with one IN, and with -o OUT.")
     if record.from_metadata and (fragments or described["manifest"]):
         usage("--from-metadata does not go with --manifest or --fragment.")
@@ -223,7 +223,7 @@ def command(
             calls = [
                 partial(sign_fragmented, files[0], fragments, folder, told.of(files[0]), **who)
             ]
-        elif remote:
+        elif remote is not None:
             from provenance.build.remote import sign_remote
 
             out = place.of(files[0]) or Path()

@@ -61,7 +61,11 @@ class Segments:
         if not sources:
             raise MalformedError("media segments", "none are given")
         for one in sources:
-            if moof_count(one, limits) != 1:
+            try:
+                count = moof_count(one, limits)
+            except MalformedError as error:
+                raise MalformedError(one.name, f"is no media segment: {error}") from error
+            if count != 1:
                 raise MalformedError(one.name, "is no media segment with one moof box")
         bare = cls(tuple(sources), _track(sources[0], limits), alg, limits, ())
 

@@ -51,7 +51,7 @@ def sign_remote(
         FileExistsError: the store would overwrite a file.
         ProvenanceError, OSError: as `sign`.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not _is_web_address(url):
         raise DefinitionError("remote manifest", f"{url[:80]!r} is no http or https address")
     out = Path(output)
     beside = Path(manifest) if manifest is not None else out.with_suffix(".c2pa")
@@ -78,6 +78,17 @@ def sign_remote(
         sidecar=beside,
         salts=receipt.salts,
         report=receipt.report,
+    )
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https") and bool(host) and all("!" <= one <= "~" for one in url)
     )
 
 

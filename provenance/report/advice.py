@@ -19,6 +19,7 @@ _CHANGED = frozenset(
         Status.MULTI_ASSET_HASH_MISMATCH,
     )
 )
+_NO_SEGMENTS = "media segments, of which none is here"  # as the check of a BMFF hash says it
 # How a report names the published list, and one that should be newer.
 _PUBLISHED, _OVERDUE = "C2PA trust list", "out of date"
 _LINES = {
@@ -68,11 +69,14 @@ def _changed(report: VerificationReport) -> Iterator[str]:
             "verify FILE --manifest STORE."
         )
         return
+    if any(one.explanation.endswith(_NO_SEGMENTS) for one in failures(report)):
+        yield "Name the media segments whose beginning this file is: --fragment SEGMENT."
+        return
     yield (
         "Treat the file as changed: by an editor, a website that re-encodes what it is given, or "
         "on purpose. Get the original from where it came from."
     )
-    if report.location is Location.SIDECAR:
+    if report.location is Location.SIDECAR and report.asset.size:  # a folder has no bytes
         yield "If the manifest store was taken out of it by `detach`, put it back: attach."
 
 

@@ -77,7 +77,9 @@ def test_an_embedded_store_becomes_the_parents(tmp_path: Path) -> None:
     assert provenance.verify((tmp_path / "out.png").read_bytes()).location == "remote"
 
 
-@pytest.mark.parametrize("url", ["ftp://example.com/x", "example.com", "https://", ""])
+@pytest.mark.parametrize(
+    "url", ["ftp://example.com/x", "a.com", "https://", "", "http://[::1", "https://a b/"]
+)
 def test_what_is_no_web_address_is_refused(tmp_path: Path, url: str) -> None:
     path = named(tmp_path, "in.png")
     with pytest.raises(DefinitionError, match="no http or https address"):

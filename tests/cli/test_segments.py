@@ -55,3 +55,18 @@ def test_segments_go_with_one_file(call: Call, film: list[str], key: list[str]) 
     assert call("sign", "init.mp4", *film, "--in-place", *key).exit_code == 2
     assert call("sign", "init.mp4", *film, "-o", "out", "--binding", "bmff", *key).exit_code == 2
     assert not Path("out").exists()
+
+
+def test_the_beginning_alone_is_not_called_a_changed_file(call: Call, made: Path) -> None:
+    result = call("verify", str(made / "init.mp4"))
+    assert result.exit_code == 4
+    assert "--fragment SEGMENT" in result.stdout
+    assert "Treat the file as changed" not in result.stdout
+
+
+def test_what_is_no_segment_is_named(call: Call, film: list[str], key: list[str]) -> None:
+    Path("picture.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    done = call("sign", "init.mp4", *film, "--fragment", "picture.jpg", "-o", "out", *key)
+    assert done.exit_code == 1
+    assert "picture.jpg: is no media segment" in done.stderr
+    assert not Path("out").exists()

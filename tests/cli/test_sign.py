@@ -159,6 +159,8 @@ def test_wrong_usage_is_a_sentence_and_exit_2(
         ({"--key": "other.pem"}, "other.pem"),
         ({"--alg": "rot13"}, "rot13"),
         ({"IN": "words.txt"}, "words.txt"),
+        ({"--remote": ""}, "is no http or https address"),
+        ({"--remote": "http://[::1"}, "is no http or https address"),
         ({"--model": "gone.safetensors"}, "gone.safetensors"),
         ({"--prompt": "@gone.txt"}, "gone.txt: no such file"),
         ({"--passphrase-env": "NOT_SET_ANYWHERE"}, "NOT_SET_ANYWHERE: is not set"),
