@@ -189,7 +189,8 @@ def command(
         usage("--fragment goes with one IN, and with -o DIR.")
     if fragments and (binding or parts or salts):
         usage("--fragment does not go with --binding, --parts or --salts.")
-    if remote is not None and (len(files) > 1 or output is None or in_place or sidecar or fragments):
+    elsewhere = in_place or sidecar or bool(fragments)
+    if remote is not None and (len(files) > 1 or output is None or elsewhere):
         usage("--remote goes with one IN, and with -o OUT.")
     if record.from_metadata and (fragments or described["manifest"]):
         usage("--from-metadata does not go with --manifest or --fragment.")
