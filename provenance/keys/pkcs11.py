@@ -7,10 +7,11 @@ key's id, and whatever above it lies there. The hash is made here, and signed th
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography import x509
 
@@ -29,6 +30,7 @@ __all__ = ["SCHEME"]
 _MODULE = "PROVENANCE_PKCS11_MODULE"
 _PIN_BYTES = 4096
 _EXTRA = "pkcs11"
+_T = TypeVar("_T")
 # What it asks for, and what one may do about it; others are named by their kind alone.
 _WORDS = {
     "PinIncorrect": "the PIN is wrong",
@@ -66,7 +68,7 @@ class _Token:
         with self._lock:
             return self._guarded(self._certificates, CredentialError)
 
-    def _guarded(self, work: Any, kind: type[ProvenanceError]) -> Any:
+    def _guarded(self, work: Callable[[], _T], kind: type[ProvenanceError]) -> _T:
         errors = imported("pkcs11.exceptions", extra=_EXTRA, who=self.shown)
         try:
             return work()
@@ -97,7 +99,8 @@ class _Token:
         pkcs11 = imported("pkcs11", extra=_EXTRA, who=self.shown)
         session, key = self._session(pkcs11)
         attribute = pkcs11.Attribute
-        own, others = [], []
+        own: list[x509.Certificate] = []
+        others: list[x509.Certificate] = []
         for one in session.get_objects({attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE}):
             try:
                 read = x509.load_der_x509_certificate(one[attribute.VALUE])

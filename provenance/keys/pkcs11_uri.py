@@ -14,9 +14,11 @@ from provenance.errors import CredentialError
 
 __all__ = ["Pkcs11Uri"]
 
-_PATH = ("token", "manufacturer", "serial", "model", "object", "type", "id", "slot-id")
-_PATH += ("library-manufacturer", "library-description", "library-version")
-_PATH += ("slot-manufacturer", "slot-description")
+_PATH = (
+    *("token", "manufacturer", "serial", "model", "object", "type", "id", "slot-id"),
+    *("library-manufacturer", "library-description", "library-version"),
+    *("slot-manufacturer", "slot-description"),
+)
 _QUERY = ("module-path", "module-name", "pin-source", "pin-value")
 _WHAT = "pkcs11 URI"
 

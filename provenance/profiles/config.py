@@ -107,7 +107,7 @@ def _sentence(error: "ValidationError") -> str:
     if "propertyNames" in error.absolute_schema_path:
         return f"{lead}a name has letters, digits, - and _, 64 at the most"
     if error.validator == "required" and isinstance(wanted, list):
-        return f"{lead}lacks {', '.join(one for one in wanted if one not in error.instance)}"
+        return f"{lead}lacks {', '.join(wanted)}"
     if error.validator == "type":
         return f"{lead}is not of type {wanted!r}"
     if error.validator == "pattern" and place.endswith("tsa"):

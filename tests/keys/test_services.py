@@ -395,10 +395,10 @@ def test_the_keyring_holds_a_key(
     from keyring.errors import KeyringLocked
 
     class Memory(KeyringBackend):
-        priority = 1  # type: ignore[assignment]
+        priority = 1
 
         def __init__(self) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]  # it has no types
             self.held: dict[tuple[str, str], str] = {}
 
         def get_password(self, service: str, username: str) -> str | None:
