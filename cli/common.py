@@ -9,14 +9,12 @@ from typing import NoReturn
 
 import click
 
-from provenance.errors import ProvenanceError
+from provenance.errors import ProvenanceError, os_sentence
 from provenance.report.escape import ASCII_TREE, clean
 from provenance.report.style import Style
 
 __all__ = ["Exit", "fail", "os_sentence", "put", "say", "sentences", "style", "usage"]
 
-
-_LONG_NAME = 500
 
 
 class Exit(IntEnum):
@@ -63,7 +61,8 @@ def say(text: str) -> None:
 def style() -> Style:
     """Colour on a terminal, unless NO_COLOR is set (no-color.org) or the terminal is dumb."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Style(colour=not plain and sys.stdout.isatty())
+    # There is no standard output at all where it was closed: `>&-`.
+    return Style(colour=not plain and sys.stdout is not None and sys.stdout.isatty())
 
 
 def fail(sentence: str, code: Exit = Exit.FAILED) -> NoReturn:
@@ -88,14 +87,3 @@ def sentences() -> Iterator[None]:
         raise  # a reader that goes away early, such as `head`: click ends quietly
     except OSError as error:
         fail(os_sentence(error))
-
-
-def os_sentence(error: OSError) -> str:
-    """What, and what is wrong with it: `a.jpg: no such file or directory`."""
-    reason = (error.strerror or str(error) or type(error).__name__).lower()
-    if error.filename is None:
-        return reason
-    name = os.fsdecode(error.filename) or "''"
-    if len(name) > _LONG_NAME:  # what is wrong with it shall still be seen
-        name = f"{name[:80]}…{name[-80:]}"
-    return f"{name}: {reason}"

@@ -1,5 +1,6 @@
 """`provenance verify`: is a file as it was signed, and by whom?"""
 
+import errno
 import os
 import shutil
 import sys
@@ -181,6 +182,8 @@ def _opened(path: str) -> Iterator[Asset]:
     if path != STDIN:
         yield path
         return
+    if sys.stdin is None:  # closed: `<&-`
+        raise OSError(errno.EBADF, "is closed", "standard input")
     with tempfile.TemporaryFile() as stream:
         shutil.copyfileobj(sys.stdin.buffer, stream)
         yield stream

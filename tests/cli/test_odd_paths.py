@@ -211,3 +211,13 @@ def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
         result = call("verify", named)
         assert result.exit_code == 1
         assert "dark: permission denied" in result.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/bin/sh"), reason="no shell here")
+def test_a_stream_that_is_closed_is_no_traceback(signed: Path) -> None:
+    for closed, name, code in ((">&-", str(signed), 0), ("<&-", "-", 1)):
+        line = f'exec "$0" "$@" {closed}'
+        words = ["/bin/sh", "-c", line, *COMMAND, "verify", name]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (code, "")
+    assert "standard input: is closed" in done.stdout
