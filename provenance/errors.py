@@ -14,6 +14,8 @@ A bad signature or a changed byte is no error: it is a `Finding` in a report. `O
 caller's own and passes through unchanged.
 """
 
+from os import fsdecode
+
 __all__ = [
     "CredentialError",
     "DefinitionError",
@@ -24,7 +26,21 @@ __all__ = [
     "SigningError",
     "SplitError",
     "UnsupportedFormatError",
+    "os_sentence",
 ]
+
+_LONG_NAME = 500  # characters of a file's name
+
+
+def os_sentence(error: OSError) -> str:
+    """What, and what is wrong with it: `a.jpg: no such file or directory`."""
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    if error.filename is None:
+        return reason
+    name = fsdecode(error.filename) or "''"
+    if len(name) > _LONG_NAME:  # what is wrong with it shall still be seen
+        name = f"{name[:80]}…{name[-80:]}"
+    return f"{name}: {reason}"
 
 
 class ProvenanceError(Exception):
