@@ -5,7 +5,7 @@ from pathlib import Path
 
 from provenance.build.embed import Output, pour, pour_with, replacing
 from provenance.build.sign import target_of, verified
-from provenance.errors import SigningError
+from provenance.errors import MalformedError, SigningError
 from provenance.formats import registry
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model.store import ManifestStore
@@ -43,7 +43,10 @@ def attach(
     suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
     with open_source(manifest) as held:
         store = held.read(0, min(held.size, limits.store_bytes + 1))
-    store = bytes(ManifestStore.parse(store, limits).box.raw)
+    try:
+        store = bytes(ManifestStore.parse(store, limits).box.raw)
+    except MalformedError as error:
+        raise MalformedError(held.name, f"is no manifest store: {error}") from error
     like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
     with open_source(asset) as source, replacing(place, like=like) as out:
         handler = registry.find(source, suffix)

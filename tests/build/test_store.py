@@ -65,3 +65,10 @@ def test_what_is_known_by_its_suffix_takes_the_same_carrier_again(
     assert bare.read_text() == text
     provenance.attach(bare, tmp_path / "store.c2pa", again)
     assert again.read_bytes() == whole.read_bytes()
+
+
+def test_what_is_no_store_is_named(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("no manifest store")
+    with pytest.raises(provenance.MalformedError, match=r"words\.txt: is no manifest store"):
+        provenance.attach(picture("png"), words, io.BytesIO())
