@@ -125,14 +125,14 @@ GRAPHS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def timed(work: Callable[[], Any]) -> Any:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         return work()
     except ProvenanceError as error:
         assert "\n" not in str(error)
         return None
     finally:
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("make", GRAPHS.values(), ids=GRAPHS)
@@ -147,9 +147,9 @@ def test_ten_thousand_nodes_take_ten_times_a_thousand() -> None:
         graph = chain(length)
         best = 9.0
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             from_graph(graph)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     assert cost(20_000) < 60 * cost(1_000)  # 20 if linear, 400 if quadratic
