@@ -146,6 +146,6 @@ def test_what_is_too_deep_or_too_long_to_look_through_is_removed() -> None:
 def test_a_text_made_to_be_slow_is_not(text: str) -> None:
     import time
 
-    start = time.perf_counter()
+    start = time.process_time()
     scrub_text(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

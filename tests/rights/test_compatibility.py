@@ -166,9 +166,9 @@ def deep(size: int) -> Graph:
 def test_findings_take_time_in_line_with_the_chain(shape: Callable[[int], Graph]) -> None:
     def spent(size: int) -> float:
         made = shape(size)
-        began = time.perf_counter()
+        began = time.process_time()
         findings(made, NOW)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     spent(100)
     small = min(spent(500) for _ in range(3))
