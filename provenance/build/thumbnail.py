@@ -1,6 +1,7 @@
 """A small JPEG of a picture. No thumbnail is better than a slow or a costly one."""
 
 import io
+import struct
 import warnings
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -14,6 +15,10 @@ __all__ = ["make_thumbnail", "thumbnail_of"]
 EDGE = 512  # pixels of the longer side
 _DECODED = 24 << 20  # bytes a picture may take in memory while it is decoded
 _QUALITY = 80
+# What Pillow's readers raise over a damaged picture: each has its own ways, and OSError is but the
+# usual one. A RuntimeError is the AVIF decoder's.
+_UNDECODED = (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError)
+_UNDECODED += (TypeError, RuntimeError, MemoryError, struct.error)
 
 
 class _Reader(io.RawIOBase):
@@ -67,7 +72,7 @@ def make_thumbnail(source: ByteSource) -> bytes | None:
     Returns:
         None when Pillow cannot read the asset, or decoding it would take more than 24 MiB.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of oddities in files; they are not ours
@@ -81,8 +86,6 @@ def make_thumbnail(source: ByteSource) -> bytes | None:
                 upright = ImageOps.exif_transpose(small)
                 out = io.BytesIO()
                 upright.save(out, "JPEG", quality=_QUALITY)
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-            return None
-        except (Image.DecompressionBombError, OverflowError, MemoryError):
+        except (*_UNDECODED, Image.DecompressionBombError):
             return None
     return out.getvalue()
