@@ -1,34 +1,25 @@
 """`provenance verify`: is a file as it was signed, and by whom?"""
 
-import errno
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import Exit, os_sentence, put, say, sentences, style, usage
-from provenance.cli.paths import STDIN, Named, is_walked, spread
+from provenance.batch.look import Answer, Facts, Look, Terms
+from provenance.batch.many import run
+from provenance.batch.tally import Tally
+from provenance.batch.task import Inline
+from provenance.batch.walk import STDIN, Named, Wanted, is_walked, listed, spread
+from provenance.cli.common import Exit, put, say, sentences, style, usage
+from provenance.cli.going import Going, interruptible
+from provenance.cli.showing import Showing, Told, exit_code
 from provenance.cli.targets import readable
 from provenance.cli.trusting import TrustOptions, moment, trust_options
-from provenance.report import text as as_text
-from provenance.source import Asset
-from provenance.trust.settings import TrustSettings
-from provenance.validate.results import (
-    AssetInfo,
-    ErrorKind,
-    Location,
-    ReadError,
-    ValidationState,
-    VerificationReport,
-)
-from provenance.validate.run import verify
 
 if TYPE_CHECKING:
     from provenance.policy import Policy
@@ -37,22 +28,30 @@ __all__ = ["command", "exit_code", "worst"]
 
 # Of several files the worst decides, in this order.
 _ORDER = (Exit.FAILED, Exit.INVALID, Exit.UNTRUSTED, Exit.NO_MANIFEST, Exit.GOOD)
+_INTERRUPTED = 130  # as the shell has it
+_FORMS = ("text", "json", "ndjson", "crjson", "csv", "html", "junit", "sarif")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """How to look at each file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Many:
+    """How many files are gone through."""
 
-    trust: TrustSettings
-    at: datetime | None
-    manifest: str | None
-    fragments: tuple[str, ...] = ()
-    online: bool = False
-    policy: "Policy | None" = None
+    files_from: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    jobs: int | None
+    ordered: bool
+    progress: str
+    index: str | None
+    rehash: bool
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.include, self.exclude)
 
 
 @click.command("verify", short_help="Is a file as it was signed, and by whom?")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--manifest", metavar="SIDECAR", help="The manifest store, if not in the file.")
 @click.option(
     "--fragment",
@@ -61,6 +60,13 @@ class Job:
     multiple=True,
     help="A media segment of PATH, an initialisation segment; of a live stream in order.",
 )
+@click.option(
+    "--files-from",
+    metavar="LIST",
+    help="Further paths, a line each, or each ended by a zero byte; - for standard input.",
+)
+@click.option("--include", metavar="GLOB", multiple=True, help="In folders, only such files.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, no such files.")
 @click.option("--at", metavar="TIME", callback=moment, help="Judge by this moment, not by now.")
 @click.option(
     "--fail-on",
@@ -76,9 +82,21 @@ class Job:
     help="Fetch what lies elsewhere, and ask issuers about revocation; they see that you ask.",
 )
 @click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), help="Processes; as many as cores unless said."
+)
+@click.option("--ordered", is_flag=True, help="Results in the order of the files.")
+@click.option("--index", metavar="FILE", help="Keep all that is found; pass over what is known.")
+@click.option("--rehash", is_flag=True, help="With --index: read files to see if they changed.")
+@click.option(
+    "--progress",
+    type=click.Choice(("auto", "json", "none")),
+    default="auto",
+    help="On standard error: a line on a terminal, events as JSON, or nothing.",
+)
+@click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "json", "ndjson", "crjson", "html", "junit", "sarif")),
+    type=click.Choice(_FORMS),
     default="text",
     help="Output; html goes with one file.",
 )
@@ -96,76 +114,98 @@ def command(
     form: str,
     quiet: bool,
     verbose: bool,
+    **many: Any,
 ) -> None:
     """Check files, folders with all that lies in them, or `-` for standard input.
 
-    A folder that was signed as one, with DIR.c2pa beside it, is checked as one.
+    A folder that was signed as one, with DIR.c2pa beside it, is checked as one. Of the files of a
+    folder each is a line, and a table at the end counts them; --verbose shows all of each.
 
     \b
     Exit codes: 0 good, 1 could not be read, 3 no manifest, 4 invalid,
     5 signer not trusted where that was asked for (--fail-on untrusted, --policy); 4 too
     where a policy's other rules do not hold. Of several the worst of 1, 4, 5, 3.
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
-    if manifest is not None and len(paths) > 1:
+    options = _Many(**many)
+    if not paths and options.files_from is None:
+        usage("Say which files: PATH…, or --files-from LIST.")
+    if manifest is not None and (len(paths) > 1 or options.files_from):
         usage("--manifest goes with one file.")
-    if fragments and (len(paths) > 1 or os.path.isdir(paths[0])):
+    if fragments and (len(paths) != 1 or options.files_from or os.path.isdir(paths[0])):
         usage("--fragment goes with one initialisation segment.")
-    single = len(paths) == 1 and (manifest is not None or not is_walked(paths[0]))
+    one = len(paths) == 1 and options.files_from is None
+    single = one and (manifest is not None or not is_walked(paths[0]))
     if form == "html" and not single:
         usage("--format html goes with one file.")
+    if options.rehash and options.index is None:
+        usage("--rehash goes with --index.")
+    if options.index is not None and (manifest is not None or fragments or STDIN in paths):
+        usage("--index goes with files that are found again under their names.")
     with sentences():
-        job = Job(trust.settings(), at, manifest, fragments, online, _policy(policy))
-    if manifest is not None:
-        readable(manifest)
-    seen: list[Exit] = []
-    reports = _noting(_reports(paths, job, quiet=quiet), fail_on, seen)
-    if form == "text":
-        _print_text(reports, quiet=quiet, verbose=verbose)
-    elif form in ("junit", "sarif"):
-        _print_results(reports, form, fail_on)
-    elif form == "html":
-        from provenance.report.html import html
-
-        put(html(next(reports)), end="")
-    else:
-        _print_json(reports, form, single=single)
-    sys.exit(worst(seen))
-
-
-def _reports(paths: Iterable[str], job: Job, *, quiet: bool) -> Iterator[VerificationReport]:
-    looked_at = passed_over = 0
-    for named in spread(paths) if job.manifest is None else map(Named, paths):
-        looked_at += 1
-        report = _look(named, job)
-        if named.found and any(one.kind is ErrorKind.UNSUPPORTED_FORMAT for one in report.errors):
-            passed_over += 1
-        else:
-            yield report
-    if quiet:
-        return
-    if passed_over:
-        say(f"provenance: {passed_over} files of other formats passed over")
-    if not looked_at:
-        say("provenance: there is no file in it to look at")
-
-
-def _look(named: Named, job: Job) -> VerificationReport:
-    try:
-        with _opened(named.path) as asset:
-            report = verify(
-                asset,
-                manifest=job.manifest,
-                trust=job.trust,
-                at=job.at,
-                online=job.online,
-                fragments=job.fragments,
-            )
-    except OSError as error:
-        problem = ReadError(ErrorKind.IO, os_sentence(error))
-        report = VerificationReport(
-            asset=AssetInfo(named.path, None, None), location=Location.NONE, errors=(problem,)
+        terms = Terms(
+            trust=trust.settings(),
+            at=at or datetime.now(UTC),
+            online=online,
+            policy=_policy(policy),
+            manifest=manifest,
+            fragments=fragments,
         )
-    return report if job.policy is None else replace(report, policy=job.policy.check(report))
+        if manifest is not None:
+            readable(manifest)
+        walked = not single and (options.files_from is not None or any(map(is_walked, paths)))
+        shown = Showing(form, fail_on, style(), brief=quiet, walked=walked, verbose=verbose)
+        with interruptible() as stop, _Counted(options, paths, walked=walked, quiet=quiet) as seen:
+            answers = _answers(paths, options, terms, shown, stop)
+            values = seen.values(answers)
+            if single:
+                shown.put_one(next(values))
+            else:
+                shown.put_all(values)
+            seen.say_rest(shown, interrupted=stop.is_set())
+    sys.exit(_INTERRUPTED if stop.is_set() else worst(seen.codes))
+
+
+def _answers(
+    paths: tuple[str, ...], options: _Many, terms: Terms, shown: Showing, stop: Event
+) -> Iterator[Answer[Told]]:
+    if options.index is not None:
+        from provenance.cli.indexing import indexed
+
+        return indexed(
+            _paths(paths, options.files_from),
+            options.wanted,
+            index=options.index,
+            terms=terms,
+            shown=shown,
+            rehash=options.rehash,
+            jobs=options.jobs,
+            stop=stop,
+        )
+    files = (
+        spread(_paths(paths, options.files_from), options.wanted)
+        if terms.manifest is None
+        else map(Named, paths)
+    )
+    engine = Inline() if STDIN in paths else None  # which is this process's own
+    return run(
+        Look(terms, shown),
+        files,
+        jobs=options.jobs,
+        ordered=options.ordered,
+        engine=engine,
+        stop=stop,
+    )
+
+
+def _paths(paths: Iterable[str], files_from: str | None) -> Iterator[str]:
+    yield from paths
+    if files_from is None:
+        return
+    if files_from == STDIN:
+        yield from listed(sys.stdin.buffer)
+        return
+    with open(files_from, "rb") as stream:
+        yield from listed(stream)
 
 
 def _policy(path: str | None) -> "Policy | None":
@@ -176,105 +216,58 @@ def _policy(path: str | None) -> "Policy | None":
     return Policy.load(path)
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[Asset]:
-    """What to hand on: the path, or standard input, which must be seekable, as a file."""
-    if path != STDIN:
-        yield path
-        return
-    if sys.stdin is None:  # closed: `<&-`
-        raise OSError(errno.EBADF, "is closed", "standard input")
-    with tempfile.TemporaryFile() as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-        yield stream
+class _Counted:
+    """What is noted of each answer as it passes by: exit codes, the table, how far it has come."""
+
+    def __init__(
+        self, options: _Many, paths: tuple[str, ...], *, walked: bool, quiet: bool
+    ) -> None:
+        self.codes: set[Exit] = set()
+        self.tally = Tally()
+        self._walked, self._quiet = walked, quiet
+        self._going = Going(options.progress, wanted=walked and not quiet)
+        if walked and options.files_from is None:
+            self._going.count(paths, options.wanted)
+
+    def __enter__(self) -> "_Counted":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._going.clear()
+
+    def values(self, answers: Iterable[Answer[Told]]) -> Iterator[Told]:
+        """What each answer prints; those passed over print nothing."""
+        for answer in answers:
+            self._note(answer.facts, answer.value)
+            if answer.value is not None:
+                self._going.clear()
+                yield answer.value
+        self._going.finish()
+
+    def _note(self, facts: Facts, told: Told | None) -> None:
+        self.tally.add(facts, unchanged=told is not None and told.known)
+        if told is not None:
+            self.codes.add(Exit(told.exit))
+        bad = told is not None and told.exit in (Exit.FAILED, Exit.INVALID)
+        self._going.add(facts.size, bad=bad)
+
+    def say_rest(self, shown: Showing, *, interrupted: bool) -> None:
+        """The table, and what was not looked at."""
+        if self._quiet:
+            return
+        if interrupted:
+            say("provenance: interrupted; what follows is of the files until then")
+        if self.tally.passed_over:
+            say(f"provenance: {self.tally.passed_over} files of other formats passed over")
+        if self._walked and not self.tally.files and not self.tally.passed_over:
+            say("provenance: there is no file in it to look at")
+        if self._walked and self.tally.files > 1:
+            tell: Callable[[str], None] = put if shown.form == "text" else _talk
+            tell("\n" + self.tally.text(shown.style if shown.form == "text" else style()))
 
 
-def _noting(
-    reports: Iterable[VerificationReport], fail_on: tuple[str, ...], seen: list[Exit]
-) -> Iterator[VerificationReport]:
-    for report in reports:
-        seen.append(exit_code(report, fail_on))
-        yield report
-
-
-def _print_text(reports: Iterable[VerificationReport], *, quiet: bool, verbose: bool) -> None:
-    paint, between = style(), ""
-    for report in reports:
-        if quiet:
-            put(as_text.verdict_line(report, paint))
-        else:
-            put(between + as_text.text(report, style=paint, verbose=verbose))
-            between = "\n"
-
-
-def _print_json(reports: Iterable[VerificationReport], form: str, *, single: bool) -> None:
-    from provenance.report import json
-
-    rows = (report.to_dict() for report in reports)
-    if form == "crjson":
-        from provenance.report.crjson import crjson
-
-        rows = (crjson(report) for report in reports)
-    if form == "ndjson":
-        for row in rows:
-            put(json.ndjson(row))
-    elif single:
-        put(json.dumps(next(rows)))
-    else:
-        for piece in json.array(rows):
-            put(piece, end="")
-        put("")
-
-
-def _print_results(
-    reports: Iterable[VerificationReport], form: str, fail_on: tuple[str, ...]
-) -> None:
-    """For what shows the results of a build."""
-    if form == "sarif":
-        from provenance.report import json
-        from provenance.report.sarif import sarif
-
-        put(json.dumps(sarif(reports)))
-        return
-    from provenance.report.junit import Outcome, junit
-
-    def judge(report: VerificationReport) -> Outcome:
-        code = exit_code(report, fail_on)
-        if code is Exit.GOOD:
-            return Outcome.PASSED
-        return Outcome.ERROR if code is Exit.FAILED else Outcome.FAILURE
-
-    put(junit(reports, judge))
-
-
-def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit:
-    """What one report is worth under the policy in force.
-
-    Args:
-        report: of one file.
-        fail_on: invalid always counts; missing unless only "invalid" is named; untrusted if named.
-    """
-    match report.state:
-        case None if report.errors:
-            return Exit.FAILED
-        case None:
-            return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
-        case ValidationState.INVALID:
-            return Exit.INVALID
-        case ValidationState.VALID if "untrusted" in fail_on and not _refused(report):
-            return Exit.UNTRUSTED
-        case state if report.policy is not None and not report.policy.passed:
-            # That nobody vouches for the signer is told apart from all else a policy asks for.
-            untrusted = state is ValidationState.VALID and not _refused(report)
-            return Exit.UNTRUSTED if untrusted else Exit.INVALID
-        case _:
-            return Exit.GOOD
-
-
-def _refused(report: VerificationReport) -> bool:
-    """Does a policy ask for more than trust that is not there?"""
-    policy = report.policy
-    return policy is not None and not policy.passed and not policy.only_trust_failed
+def _talk(text: str) -> None:
+    click.echo(text.removeprefix("\n"), err=True)
 
 
 def worst(codes: Iterable[Exit]) -> Exit:

@@ -5,6 +5,7 @@
     report = provenance.verify("picture.jpg")
     report.state            # "Valid"; None when there is no manifest
     report.to_dict()        # the JSON that `provenance verify --format json` prints
+    for report in provenance.verify_many(["pictures"]): ...    # all cores, bounded memory
 
     signer = provenance.LocalSigner.from_files(key="es256.key.pem", chain="es256.chain.pem")
     provenance.sign("in.png", "out.png", {"generator": {"name": "Painter"}}, signer=signer)
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from provenance.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from provenance.batch.many import verify_many
     from provenance.build.definition import ManifestDefinition
     from provenance.build.identity import IdentitySigner
     from provenance.build.reveal import RevealResult, reveal
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from provenance.validate.status import Kind, Status
 
 _HOMES = {
+    "batch.many": ("verify_many",),
     "build.definition": ("ManifestDefinition",),
     "build.identity": ("IdentitySigner",),
     "build.reveal": ("RevealResult", "reveal"),
@@ -125,6 +128,7 @@ __all__ = [
     "trace",
     "update",
     "verify",
+    "verify_many",
 ]
 
 

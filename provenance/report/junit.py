@@ -14,11 +14,12 @@ from pathlib import PurePath
 
 from provenance.report import verdict
 from provenance.report.escape import clean
+from provenance.report.spool import Spool
 from provenance.report.text import text
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.version import NAME
 
-__all__ = ["Outcome", "junit", "outcome_of"]
+__all__ = ["Outcome", "junit", "junit_pieces", "outcome_of"]
 
 
 class Outcome(StrEnum):
@@ -45,31 +46,34 @@ def junit(
     """One suite with a case for each report, without a line break at its end.
 
     Args:
-        reports: any number; of each only its few lines are kept.
+        reports: any number.
         judge: what each is worth under the policy in force.
     """
-    cases: list[str] = []
+    return "".join(junit_pieces(reports, judge)).removesuffix("\n")
+
+
+def junit_pieces(
+    reports: Iterable[VerificationReport],
+    judge: Callable[[VerificationReport], Outcome] = outcome_of,
+) -> Iterator[str]:
+    """The same in pieces, for any number of reports: the cases wait on disk for their count."""
     counts = dict.fromkeys(Outcome, 0)
-    for report in reports:
-        outcome = judge(report)
-        counts[outcome] += 1
-        cases.extend(_case(report, outcome))
-    given = {
-        "name": f"{NAME} verify",
-        "tests": str(sum(counts.values())),
-        "failures": str(counts[Outcome.FAILURE]),
-        "errors": str(counts[Outcome.ERROR]),
-    }
-    return "\n".join(
-        (
-            '<?xml version="1.0" encoding="UTF-8"?>',
-            f"<testsuites{_attributes(given)}>",
-            f"  <testsuite{_attributes(given | {'skipped': '0'})}>",
-            *cases,
-            "  </testsuite>",
-            "</testsuites>",
-        )
-    )
+    with Spool() as cases:
+        for report in reports:
+            outcome = judge(report)
+            counts[outcome] += 1
+            cases.add("".join(f"{line}\n" for line in _case(report, outcome)))
+        given = {
+            "name": f"{NAME} verify",
+            "tests": str(sum(counts.values())),
+            "failures": str(counts[Outcome.FAILURE]),
+            "errors": str(counts[Outcome.ERROR]),
+        }
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield f"<testsuites{_attributes(given)}>\n"
+        yield f"  <testsuite{_attributes(given | {'skipped': '0'})}>\n"
+        yield from cases
+        yield "  </testsuite>\n</testsuites>\n"
 
 
 def _case(report: VerificationReport, outcome: Outcome) -> Iterator[str]:

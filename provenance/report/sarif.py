@@ -12,12 +12,13 @@ Source: OASIS SARIF 2.1.0.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from provenance.model.labels import OWN_NAMESPACE
-from provenance.report import verdict
+from provenance.report import json, verdict
 from provenance.report.escape import clean
+from provenance.report.spool import Spool
 from provenance.validate.finding import Finding
 from provenance.validate.results import (
     REJECTS_NOTHING,
@@ -28,7 +29,7 @@ from provenance.validate.results import (
 from provenance.validate.status import Status
 from provenance.version import NAME, VERSION
 
-__all__ = ["sarif"]
+__all__ = ["sarif", "sarif_pieces"]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ABSENT = f"{OWN_NAMESPACE}.manifest.absent"
@@ -43,15 +44,22 @@ _MILD = REJECTS_NOTHING | {Status.SIGNING_CREDENTIAL_UNTRUSTED}
 _NOT_LOOKED_AT = (ErrorKind.IO, ErrorKind.UNSUPPORTED_FORMAT)
 
 
+class _Rows(Protocol):
+    """Where rows are kept until the end: a list, or a file."""
+
+    def append(self, row: dict[str, Any], /) -> None: ...
+
+
 @dataclass(slots=True)
 class _Run:
     """A run in the making."""
 
+    artifacts: _Rows
+    results: _Rows
+    notifications: _Rows
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
-    artifacts: list[dict[str, Any]] = field(default_factory=list)
-    results: list[dict[str, Any]] = field(default_factory=list)
-    notifications: list[dict[str, Any]] = field(default_factory=list)
+    succeeded: bool = True
 
     def place(self, rule: dict[str, Any]) -> int:
         """Where a rule stands in the list; it is added when it is new."""
@@ -61,36 +69,75 @@ class _Run:
             self.rules[name] = rule
         return self.places[name]
 
+    def take(self, reports: Iterable[VerificationReport]) -> None:
+        """All that is to be said of each."""
+        for index, report in enumerate(reports):
+            self.artifacts.append(_artifact(report))
+            for result in _results(report, index, self):
+                self.results.append(result)
+            for notification in _notifications(report, index):
+                self.notifications.append(notification)
+                self.succeeded = False
+
+    @property
+    def driver(self) -> dict[str, Any]:
+        """The tool, with the rules of what it found."""
+        return {"name": NAME, "semanticVersion": VERSION, "rules": list(self.rules.values())}
+
 
 def sarif(reports: Iterable[VerificationReport]) -> dict[str, Any]:
     """A log with one run, as values for JSON."""
-    run = _Run()
-    for index, report in enumerate(reports):
-        run.artifacts.append(_artifact(report))
-        for result in _results(report, index, run):
-            run.results.append(result)
-        run.notifications.extend(_notifications(report, index))
-    driver = {
-        "name": NAME,
-        "semanticVersion": VERSION,
-        "rules": list(run.rules.values()),
-    }
-    invocation: dict[str, Any] = {"executionSuccessful": not run.notifications}
-    if run.notifications:
-        invocation["toolExecutionNotifications"] = run.notifications
+    artifacts: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
+    notifications: list[dict[str, Any]] = []
+    run = _Run(artifacts, results, notifications)
+    run.take(reports)
+    invocation: dict[str, Any] = {"executionSuccessful": run.succeeded}
+    if notifications:
+        invocation["toolExecutionNotifications"] = notifications
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": driver},
+                "tool": {"driver": run.driver},
                 "invocations": [invocation],
-                "artifacts": run.artifacts,
-                "results": run.results,
+                "artifacts": artifacts,
+                "results": results,
                 "columnKind": "unicodeCodePoints",
             }
         ],
     }
+
+
+class _OnDisk:
+    """Rows as lines of JSON, a comma between two."""
+
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
+
+    def append(self, row: dict[str, Any]) -> None:
+        lead = ",\n" if self.spool.count else "\n"
+        self.spool.add(lead + json.ndjson(row))
+
+
+def sarif_pieces(reports: Iterable[VerificationReport]) -> Iterator[str]:
+    """The same as JSON text in pieces, for any number of reports: what is long waits on disk."""
+    with Spool() as artifacts, Spool() as results, Spool() as notifications:
+        run = _Run(_OnDisk(artifacts), _OnDisk(results), _OnDisk(notifications))
+        run.take(reports)
+        yield f'{{"$schema":"{_SCHEMA}","version":"2.1.0","runs":[{{\n"tool":'
+        yield json.ndjson({"driver": run.driver})
+        yield f',\n"invocations":[{{"executionSuccessful":{str(run.succeeded).lower()}'
+        if notifications.count:
+            yield ',"toolExecutionNotifications":['
+            yield from notifications
+            yield "]"
+        yield '}],\n"artifacts":['
+        yield from artifacts
+        yield '],\n"results":['
+        yield from results
+        yield '],\n"columnKind":"unicodeCodePoints"}]}\n'
 
 
 def _artifact(report: VerificationReport) -> dict[str, Any]:
@@ -116,7 +163,7 @@ def _results(report: VerificationReport, index: int, run: _Run) -> Iterator[dict
     for one in verdict.failures(report):
         level = "warning" if one.status in _MILD else "error"
         seen = f" Seen: {clean(one.explanation)}." if one.explanation else ""
-        row = _result(report, index, run.place(_rule_of(one)), run)
+        row = _result(report, index, run.place(_rule_of(one)))
         yield row | {
             "ruleId": one.status.code,
             "level": level,
@@ -126,7 +173,7 @@ def _results(report: VerificationReport, index: int, run: _Run) -> Iterator[dict
     for rule, level, message in _whole(report):
         words = _SENTENCES.get(rule, "A rule of the policy that was asked for does not hold.")
         place = run.place({"id": rule, "shortDescription": {"text": words}})
-        row = _result(report, index, place, run)
+        row = _result(report, index, place)
         yield row | {"ruleId": rule, "level": level, "message": {"text": message}}
 
 
@@ -143,8 +190,8 @@ def _whole(report: VerificationReport) -> Iterator[tuple[str, str, str]]:
         yield f"{OWN_NAMESPACE}.policy.{broken.rule}", "error", clean(broken.message)
 
 
-def _result(report: VerificationReport, index: int, place: int, run: _Run) -> dict[str, Any]:
-    artifact = {"uri": run.artifacts[index]["location"]["uri"], "index": index}
+def _result(report: VerificationReport, index: int, place: int) -> dict[str, Any]:
+    artifact = {"uri": _uri(report), "index": index}
     return {
         "ruleIndex": place,
         "kind": "fail",

@@ -22,7 +22,7 @@ from provenance.validate.policy_result import PolicyResult
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.status import Kind, Status
 
-__all__ = ["text", "verdict_line"]
+__all__ = ["few_lines", "text", "verdict_line"]
 
 _FINDINGS = 50  # shown at most, of any kind
 _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUSTED)
@@ -33,6 +33,20 @@ def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
     answer = verdict.of_report(report)
     name = clip(clean(report.asset.path or "(stream)"), 76 - len(answer.words))
     return f"{style.paint(name, Tone.STRONG)}: {style.paint(answer.words, answer.tone)}"
+
+
+def few_lines(report: VerificationReport, style: Style = PLAIN) -> str:
+    """The verdict, and of what is wrong the codes and errors; nothing else."""
+    lines = [verdict_line(report, style)]
+    for error in report.errors:
+        lines += wrap(clean(error.message), "    ")
+    if report.state is ValidationState.INVALID:
+        codes = dict.fromkeys(one.status.code for one in verdict.failures(report))
+        lines += (f"    {code}" for code in codes)
+    if report.policy is not None and not report.policy.passed:
+        for rule in report.policy.failed:
+            lines += wrap(clean(rule.message), "    ")
+    return "\n".join(lines)
 
 
 def text(report: VerificationReport, *, style: Style = PLAIN, verbose: bool = False) -> str:

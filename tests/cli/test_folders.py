@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import Call
 
@@ -64,9 +65,13 @@ def test_the_folder_above_holds_one_asset(call: Call, folder: Path) -> None:
 
 def test_a_folder_without_a_sidecar_is_walked(call: Call, folder: Path) -> None:
     Path("set.c2pa").unlink()
+    Image.new("RGB", (8, 8)).save("set/inner/c.png")
     result = call("verify", "set", "--format", "json")
     assert result.exit_code == 3
-    assert len(json.loads(result.stdout)) == 2
+    # Texts without a store are as little worth a line as files of unknown formats.
+    (report,) = json.loads(result.stdout)
+    assert report["asset"]["path"] == "set/inner/c.png"
+    assert "2 files of other formats passed over" in result.stderr
 
 
 def test_the_sidecar_goes_where_it_is_told(call: Call, folder: Path, key: list[str]) -> None:

@@ -1,0 +1,170 @@
+"""How `verify` prints: a report becomes text where it was made, and the main process passes it on.
+
+Forms whose beginning depends on all reports (JUnit, SARIF) get the reports themselves.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from provenance.cli.common import Exit, put
+from provenance.report.style import Style
+from provenance.validate.results import ValidationState, VerificationReport
+from provenance.validate.run import Examined
+
+if TYPE_CHECKING:
+    from provenance.report.junit import Outcome
+
+__all__ = ["Showing", "Told", "exit_code"]
+
+_WHOLE = ("junit", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file is worth, and what is printed of it."""
+
+    exit: int
+    text: str
+    report: Any = None  # packed, for the forms that need it
+    known: bool = False  # from an index
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A form, and how much of it. Made from a report it is a `Told`, in whatever process."""
+
+    form: str
+    fail_on: tuple[str, ...]
+    style: Style
+    brief: bool = False
+    walked: bool = False  # files of a folder: a line each
+    verbose: bool = False
+
+    def __call__(self, examined: Examined) -> Told:
+        """See `Look`."""
+        code = int(exit_code(examined.report, self.fail_on))
+        if self.form in _WHOLE:
+            from provenance.batch.packed import pack
+
+            return Told(code, "", pack(examined))
+        return Told(code, self.text(examined.report))
+
+    def text(self, report: VerificationReport) -> str:
+        """What one file prints."""
+        match self.form:
+            case "text":
+                return self._words(report)
+            case "html":
+                from provenance.report.html import html
+
+                return html(report)
+            case "csv":
+                from provenance.report import csv
+
+                return csv.row(report)
+            case "crjson":
+                from provenance.report import json
+                from provenance.report.crjson import crjson
+
+                return json.dumps(crjson(report))
+            case "ndjson":
+                from provenance.report import json
+
+                return json.ndjson(report.to_dict())
+            case _:
+                from provenance.report import json
+
+                return json.dumps(report.to_dict())
+
+    def _words(self, report: VerificationReport) -> str:
+        from provenance.report import text
+
+        if self.brief:
+            return text.verdict_line(report, self.style)
+        if self.walked and not self.verbose:
+            return text.few_lines(report, self.style)
+        return text.text(report, style=self.style, verbose=self.verbose)
+
+    def put_one(self, told: Told) -> None:
+        """Print what is all there is."""
+        if self.form in _WHOLE or self.form == "csv":
+            self.put_all((told,))
+        else:
+            put(told.text, end="" if self.form == "html" else "\n")
+
+    def put_all(self, rows: Iterable[Told]) -> None:
+        """Print one after the other, as they come."""
+        if self.form in _WHOLE:
+            self._put_whole(rows)
+        elif self.form in ("json", "crjson"):
+            lead = "[\n"
+            for told in rows:
+                put(lead + told.text, end="")
+                lead = ",\n"
+            put("[]" if lead == "[\n" else "\n]")
+        elif self.form == "csv":
+            from provenance.report import csv
+
+            put(csv.header(), end="")
+            for told in rows:
+                put(told.text, end="")
+        else:
+            apart = self.form == "text" and not self.brief and (self.verbose or not self.walked)
+            between = ""
+            for told in rows:
+                put(between + told.text)
+                between = "\n" if apart else ""
+
+    def _put_whole(self, rows: Iterable[Told]) -> None:
+        from provenance.batch.packed import unpack
+
+        reports: Iterator[VerificationReport] = (unpack(told.report) for told in rows)
+        if self.form == "sarif":
+            from provenance.report.sarif import sarif_pieces
+
+            pieces = sarif_pieces(reports)
+        else:
+            from provenance.report.junit import junit_pieces
+
+            pieces = junit_pieces(reports, self._outcome)
+        for piece in pieces:
+            put(piece, end="")
+
+    def _outcome(self, report: VerificationReport) -> "Outcome":
+        from provenance.report.junit import Outcome
+
+        code = exit_code(report, self.fail_on)
+        if code is Exit.GOOD:
+            return Outcome.PASSED
+        return Outcome.ERROR if code is Exit.FAILED else Outcome.FAILURE
+
+
+def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit:
+    """What one report is worth under the policy in force.
+
+    Args:
+        report: of one file.
+        fail_on: invalid always counts; missing unless only "invalid" is named; untrusted if named.
+    """
+    match report.state:
+        case None if report.errors:
+            return Exit.FAILED
+        case None:
+            return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
+        case ValidationState.INVALID:
+            return Exit.INVALID
+        case ValidationState.VALID if "untrusted" in fail_on and not _refused(report):
+            return Exit.UNTRUSTED
+        case state if report.policy is not None and not report.policy.passed:
+            # That nobody vouches for the signer is told apart from all else a policy asks for.
+            untrusted = state is ValidationState.VALID and not _refused(report)
+            return Exit.UNTRUSTED if untrusted else Exit.INVALID
+        case _:
+            return Exit.GOOD
+
+
+def _refused(report: VerificationReport) -> bool:
+    """Does a policy ask for more than trust that is not there?"""
+    policy = report.policy
+    return policy is not None and not policy.passed and not policy.only_trust_failed

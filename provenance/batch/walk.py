@@ -1,0 +1,238 @@
+"""Paths to the files that are looked at: folders with all below them, a folder at a time.
+
+A sidecar is read with the file beside it and is none of its own; a folder that was signed as one
+asset counts as a file. Links are not followed: neither to folders nor to files. What a user names
+is taken as it is.
+"""
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from hashlib import sha256
+from pathlib import Path
+
+from provenance.formats import sidecar
+
+__all__ = ["EVERYTHING", "STDIN", "Batch", "Mark", "Named", "Wanted", "batches", "is_walked"]
+__all__ += ["listed", "mark_of", "spread"]
+
+STDIN = "-"
+_SIDECAR = ".c2pa"
+_WILD = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By what one sees that a file has changed, without reading it."""
+
+    size: int  # bytes
+    mtime_ns: int
+    inode: int
+    beside: str = ""  # the same of its sidecar, or of all files of a folder
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file to look at; `found` in a folder, not named by the user."""
+
+    path: str
+    found: bool = False
+    mark: Mark | None = field(default=None, compare=False)  # None: nobody has looked yet
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files of one folder, in order of name."""
+
+    folder: str
+    files: tuple[Named, ...]
+    whole: bool = True  # all that lies in it, and not only what the user named or wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files of a walk to look at.
+
+    A pattern without a slash is held against the name, one with a slash against the path below the
+    folder that is walked; `*` takes slashes too. A folder that is excluded is not entered.
+    """
+
+    include: tuple[str, ...] = ()  # none: all
+    exclude: tuple[str, ...] = ()
+
+    def file(self, path: str, name: str) -> bool:
+        """Is a file wanted?"""
+        if self.exclude and _fits(self.exclude, path, name):
+            return False
+        return not self.include or _fits(self.include, path, name)
+
+    def folder(self, path: str, name: str) -> bool:
+        """Is a folder entered?"""
+        return not (self.exclude and _fits(self.exclude, path, name))
+
+    @property
+    def all(self) -> bool:
+        """Is every file wanted?"""
+        return not self.include and not self.exclude
+
+
+EVERYTHING = Wanted()
+
+
+def _fits(patterns: Iterable[str], path: str, name: str) -> bool:
+    return any(fnmatchcase(path if "/" in one else name, one) for one in patterns)
+
+
+def spread(paths: Iterable[str], wanted: Wanted = EVERYTHING) -> Iterator[Named]:
+    """Every file, folders walked in order of name."""
+    for batch in batches(paths, wanted):
+        yield from batch.files
+
+
+def batches(paths: Iterable[str], wanted: Wanted = EVERYTHING) -> Iterator[Batch]:
+    """Every file, by folder. A name that is no file and has `*`, `?` or `[` in it is a pattern."""
+    for path in paths:
+        if path == STDIN:
+            yield Batch("", (Named(STDIN),), whole=False)
+            continue
+        for one in _globbed(path):
+            if is_walked(one):
+                yield from _walk(one, wanted)
+            else:
+                yield Batch(os.path.dirname(one), (Named(one),), whole=False)
+
+
+def _globbed(path: str) -> Sequence[str]:
+    if os.path.lexists(path) or not any(char in path for char in _WILD):
+        return (path,)
+    return sorted(glob.glob(path, recursive=True)) or (path,)
+
+
+def is_walked(path: str) -> bool:
+    """Is it a folder whose files are assets of their own?"""
+    return path != STDIN and os.path.isdir(path) and not _is_signed(path)
+
+
+def _is_signed(folder: str) -> bool:
+    try:
+        return sidecar.paired(Path(folder)) is not None
+    except OSError:
+        return False
+
+
+def listed(stream: Iterable[str | bytes], *, zeros: bool = False) -> Iterator[str]:
+    """The paths of a list, one a line, or each ended by a zero byte.
+
+    Args:
+        stream: the lines; with `zeros` the blocks of it.
+        zeros: as `find -print0` writes.
+    """
+    if not zeros:
+        for line in stream:
+            path = os.fsdecode(line).rstrip("\r\n")
+            if path:
+                yield path
+        return
+    rest = b""
+    for block in stream:
+        *paths, rest = (rest + os.fsencode(block)).split(b"\0")
+        yield from (os.fsdecode(one) for one in paths if one)
+    if rest:
+        yield os.fsdecode(rest)
+
+
+def _walk(root: str, wanted: Wanted) -> Iterator[Batch]:
+    # A stack of our own: a tree may be deeper than Python's, and wider than memory.
+    waiting = [(root, "")]
+    while waiting:
+        folder, below = waiting.pop()
+        batch, folders = _look_into(folder, below, wanted)
+        yield batch
+        waiting.extend(reversed(folders))
+
+
+def _look_into(folder: str, below: str, wanted: Wanted) -> tuple[Batch, list[tuple[str, str]]]:
+    """One folder: its files, and the folders in it that are walked too."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda one: one.name)
+    except OSError:
+        # Whoever tries to read it as a file will say what is wrong.
+        return Batch(folder, (Named(folder, found=True),), whole=False), []
+    files = {one.name: one for one in found if one.is_file(follow_symlinks=False)}
+    folders = [one for one in found if one.is_dir(follow_symlinks=False)]
+    stores = [name for name in files if name.endswith(_SIDECAR)]
+    beside = {name.removesuffix(_SIDECAR) for name in stores}
+    # Only what has a store beside it, or in it, can be signed as one.
+    signed = [one for one in folders if _is_signed(one.path)]
+    entered = [one for one in folders if one not in signed] if signed else folders
+    owners = {one.name for one in signed}
+    if stores:
+        assets = [name for name in files if not name.endswith(_SIDECAR)]
+        owners.update(assets, (Path(name).stem for name in assets))
+    rows = []
+    for name, entry in (files | {one.name: one for one in signed}).items():
+        path = f"{below}{name}"
+        if stores and name.endswith(_SIDECAR) and name.removesuffix(_SIDECAR) in owners:
+            continue  # read with the file beside it
+        if not wanted.all and not wanted.file(path, name):
+            continue
+        rows.append(Named(entry.path, True, _mark(entry, files, beside)))
+    if signed:
+        rows.sort(key=lambda one: one.path)
+    whole = wanted.all
+    into = [
+        (one.path, f"{below}{one.name}/")
+        for one in entered
+        if wanted.all or wanted.folder(f"{below}{one.name}", one.name)
+    ]
+    return Batch(folder, tuple(rows), whole), into
+
+
+def _mark(
+    entry: "os.DirEntry[str]", files: "dict[str, os.DirEntry[str]]", stores: set[str]
+) -> Mark | None:
+    try:
+        found = entry.stat(follow_symlinks=False)
+        beside = ""
+        if stat.S_ISDIR(found.st_mode):
+            beside = _of_tree(entry.path)
+        if stores and not stores.isdisjoint((entry.name, Path(entry.name).stem)):
+            for name in (entry.name + _SIDECAR, Path(entry.name).stem + _SIDECAR):
+                if name in files:
+                    beside += _printed(files[name].stat(follow_symlinks=False))
+    except OSError:
+        return None
+    return Mark(found.st_size, found.st_mtime_ns, found.st_ino, beside)
+
+
+def mark_of(path: str) -> Mark | None:
+    """The mark of a file that was named; None where it cannot be had."""
+    try:
+        found = os.stat(path)
+        beside = _of_tree(path) if stat.S_ISDIR(found.st_mode) else ""
+        store = sidecar.paired(Path(path))
+        if store is not None:
+            beside += _printed(os.stat(store))
+    except OSError:
+        return None
+    return Mark(found.st_size, found.st_mtime_ns, found.st_ino, beside)
+
+
+def _printed(found: os.stat_result) -> str:
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino};"
+
+
+def _of_tree(folder: str) -> str:
+    """One word for names, sizes and times of all files in a folder."""
+    hasher = sha256()
+    for at, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(at, name)
+            hasher.update(os.fsencode(path) + b"\0")
+            hasher.update(_printed(os.lstat(path)).encode())
+    return hasher.hexdigest() + ";"
