@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from provenance.batch.walk import is_walked, spread
 from provenance.cli.common import Exit, fail, os_sentence, put, say, sentences, style, usage
-from provenance.cli.paths import is_walked, spread
 from provenance.cli.signing_key import MaybeKey, key_options_if_wanted
 from provenance.cli.stating import Stating, check_statement, files_of, write_statement
 from provenance.cli.trusting import TrustOptions, moment, trust_options
