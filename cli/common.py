@@ -16,7 +16,6 @@ from provenance.report.style import Style
 __all__ = ["Exit", "fail", "os_sentence", "put", "say", "sentences", "style", "usage"]
 
 
-
 class Exit(IntEnum):
     """Exit codes of every verb."""
 
