@@ -42,8 +42,6 @@ class _Many:
     jobs: int | None
     ordered: bool
     progress: str
-    index: str | None
-    rehash: bool
 
     @property
     def wanted(self) -> Wanted:
@@ -85,8 +83,6 @@ class _Many:
     "-j", "--jobs", type=click.IntRange(min=1), help="Processes; as many as cores unless said."
 )
 @click.option("--ordered", is_flag=True, help="Results in the order of the files.")
-@click.option("--index", metavar="FILE", help="Keep all that is found; pass over what is known.")
-@click.option("--rehash", is_flag=True, help="With --index: read files to see if they changed.")
 @click.option(
     "--progress",
     type=click.Choice(("auto", "json", "none")),
@@ -137,10 +133,6 @@ def command(
     single = one and (manifest is not None or not is_walked(paths[0]))
     if form == "html" and not single:
         usage("--format html goes with one file.")
-    if options.rehash and options.index is None:
-        usage("--rehash goes with --index.")
-    if options.index is not None and (manifest is not None or fragments or STDIN in paths):
-        usage("--index goes with files that are found again under their names.")
     with sentences():
         terms = Terms(
             trust=trust.settings(),
@@ -168,19 +160,6 @@ def command(
 def _answers(
     paths: tuple[str, ...], options: _Many, terms: Terms, shown: Showing, stop: Event
 ) -> Iterator[Answer[Told]]:
-    if options.index is not None:
-        from provenance.cli.indexing import indexed
-
-        return indexed(
-            _paths(paths, options.files_from),
-            options.wanted,
-            index=options.index,
-            terms=terms,
-            shown=shown,
-            rehash=options.rehash,
-            jobs=options.jobs,
-            stop=stop,
-        )
     files = (
         spread(_paths(paths, options.files_from), options.wanted)
         if terms.manifest is None

@@ -16,7 +16,7 @@ __all__ = ["Engine", "Inline", "Loss", "Task"]
 
 I = TypeVar("I")  # noqa: E741  # an item
 R = TypeVar("R")
-I_contra = TypeVar("I_contra")
+I_contra = TypeVar("I_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
 
 
