@@ -17,9 +17,17 @@ _DECODED = 24 << 20  # bytes a picture may take in memory while it is decoded
 _QUALITY = 80
 # What Pillow's readers raise over a damaged picture: each has its own ways, and OSError is but the
 # usual one. A RuntimeError is the AVIF decoder's.
-_UNDECODED: tuple[type[Exception], ...] = (
-    *(OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError),
-    *(TypeError, RuntimeError, MemoryError, struct.error),
+_UNDECODED = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
 )
 
 
