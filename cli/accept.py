@@ -3,9 +3,8 @@
 import click
 
 from provenance.cli.common import sentences
-from provenance.cli.editing import editing_options, tell, tsa_option
+from provenance.cli.editing import editing_options, place_of, tell, tsa_option
 from provenance.cli.signing_key import KeyOptions
-from provenance.cli.targets import target
 
 __all__ = ["command"]
 
@@ -30,7 +29,7 @@ def command(
 
     It goes into an update manifest of IN: trace FILE with IN at hand (--resolve).
     """
-    place = target(file, output, in_place=in_place)
+    place = place_of(file, output, in_place=in_place)
     with sentences():
         from provenance.rights.accepting import accept
         from provenance.rights.presets import percent

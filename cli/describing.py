@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
     from provenance.profiles import Profile
 
-__all__ = ["RecordOptions", "definition_of", "describing_options", "record_options"]
+__all__ = [
+    "RecordOptions",
+    "definition_of",
+    "describing_options",
+    "record_options",
+    "terms_of",
+]
 
 _PROMPT_BYTES = 1 << 20
 _NAMED = "name:"  # a model that is no file here
@@ -60,10 +66,16 @@ def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
             ),
             help="What IN is; models and datasets get a sidecar where no -o is given.",
         ),
-        click.option("--base", metavar="FILE", **many, help="A model that this one was made of."),
-        click.option("--dataset", metavar="DIR", **many, help="What this model was trained on."),
         click.option(
-            "--authors", metavar="CSV", help="Who made which file of the folder that is signed."
+            "--base", metavar="FILE", **many, help="A model that this one was made of; as --model."
+        ),
+        click.option(
+            "--dataset", metavar="DIR|FILE", **many, help="What this model was trained on."
+        ),
+        click.option(
+            "--authors",
+            metavar="FILE",
+            help="Who made which file of the folder that is signed: CSV, or JSON.",
         ),
         click.option(
             "--rights",
@@ -74,7 +86,7 @@ def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
             "--owes",
             metavar="FILE=PERCENT",
             **many,
-            help="What is owed to one of the files named here.",
+            help="What is owed to one of the files named here, or to IN as it was.",
         ),
         click.option(
             "--completeness",
@@ -142,11 +154,13 @@ def definition_of(
         "authors": authors,
         "owes": [_owed(one) for one in owes],
         "completeness": completeness,
-        **_terms(rights, creator),
+        **terms_of(rights),
         "digital_source_type": digital_source_type,
     }
     given = {key: value for key, value in rows.items() if value is not None and value != []}
     flags = ManifestDefinition.from_dict(given)
+    if authors is not None:
+        _check_terms(Path(authors))
     start = found if manifest is None else profile.definition(Path(manifest))
     if start is None:
         return flags
@@ -239,6 +253,8 @@ def _who(creators: tuple[str, ...]) -> dict[str, Any]:
 def _weighted(text: str) -> dict[str, Any]:
     name, colon, weight = text.rpartition(":")
     if not colon or not name or not weight.isascii() or not weight.isdigit():
+        if colon and name and weight.replace(".", "", 1).removesuffix("%").isdecimal():
+            usage(f"A weight is a whole number, not {weight[:20]!r}: --creator NAME:2.")
         return {"name": text}
     return {"name": name, "weight": int(weight)}
 
@@ -252,22 +268,27 @@ def _owed(text: str) -> dict[str, Any]:
     return {"path": path, "rate_ppm": percent(rate)}
 
 
-def _terms(rights: str | None, creators: tuple[str, ...]) -> dict[str, Any]:
-    """The terms, and the permissions for mining and training that agree with them."""
+def terms_of(rights: str | None) -> dict[str, Any]:
+    """The terms, as a key of a definition; the permissions that agree with them follow.
+
+    Raises:
+        DefinitionError: no such preset, or a file of another form.
+        OSError: the file cannot be read.
+    """
     if rights is None:
         return {}
-    from provenance.rights.presets import preset, training_mining
+    from provenance.rights.presets import preset
 
-    licensor = _weighted(creators[0])["name"] if creators else "the signer"
-    terms = preset(rights, licensor)
-    uses = training_mining(terms)
-    return {
-        "rights": terms.to_cbor(),
-        "training_mining": {
-            name: {"use": one.use} | ({"constraint": one.constraint} if one.constraint else {})
-            for name, one in uses.items()
-        },
-    }
+    return {"rights": preset(rights, "").to_cbor()}
+
+
+def _check_terms(table: Path) -> None:
+    """The terms in a table of authors are such as --rights takes."""
+    from provenance.build.datasets import read_table
+    from provenance.rights.presets import preset
+
+    for text in dict.fromkeys(one.rights for one in read_table(table) if one.rights):
+        preset(text, "", base=table.parent)
 
 
 def _named(text: str) -> dict[str, str]:

@@ -3,9 +3,8 @@
 import click
 
 from provenance.cli.common import sentences
-from provenance.cli.editing import editing_options, tell, tsa_option
+from provenance.cli.editing import editing_options, place_of, tell, tsa_option
 from provenance.cli.signing_key import KeyOptions
-from provenance.cli.targets import target
 
 __all__ = ["command"]
 
@@ -40,7 +39,7 @@ def command(
 
     Actions and hard bindings cannot be redacted. Everything else stays verifiable.
     """
-    place = target(file, output, in_place=in_place)
+    place = place_of(file, output, in_place=in_place)
     with sentences():
         from provenance.build.update import redact
 

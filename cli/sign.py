@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from os.path import abspath, isdir
+from os.path import abspath, isdir, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -249,11 +249,33 @@ def command(
 def _wants_sidecar(
     files: tuple[str, ...], output: str | None, in_place: bool, described: dict[str, Any]
 ) -> bool:
-    """Models, datasets and folders have their manifest beside them, where nothing else is said."""
-    if output is not None or in_place:
+    """Models, datasets, and what has no place for a manifest, have it beside them.
+
+    That is where no other place is named; or, of a folder, the place of a sidecar.
+    """
+    if in_place or (output is not None and not output.endswith(".c2pa")):
         return False
+    if output is not None:
+        return all(map(isdir, files))
     kinds = ("model", "adapter", "merge", "dataset")
-    return described.get("kind") in kinds or all(Path(file).is_dir() for file in files)
+    return described.get("kind") in kinds or not any(map(_can_hold, files))
+
+
+def _can_hold(file: str) -> bool:
+    """Could a manifest be written into it? Also of what cannot be read: signing will say why."""
+    from provenance.errors import ProvenanceError, UnsupportedFormatError
+    from provenance.formats import registry
+    from provenance.source import open_source
+
+    if not isfile(file):
+        return not isdir(file)
+    try:
+        with open_source(file) as source:
+            return not source.size or registry.find(source, Path(file).suffix).can_embed
+    except UnsupportedFormatError:
+        return False
+    except (ProvenanceError, OSError):
+        return True
 
 
 def _tell(receipt: "SignReceipt") -> None:

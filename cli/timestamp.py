@@ -3,9 +3,8 @@
 import click
 
 from provenance.cli.common import sentences, usage
-from provenance.cli.editing import editing_options, tell
+from provenance.cli.editing import editing_options, place_of, tell
 from provenance.cli.signing_key import KeyOptions
-from provenance.cli.targets import target
 
 __all__ = ["command"]
 
@@ -20,7 +19,7 @@ def command(
 
     It then stays valid when the signer's certificate has expired.
     """
-    place = target(file, output, in_place=in_place)
+    place = place_of(file, output, in_place=in_place)
     with sentences():
         from provenance.build.update import timestamp
 

@@ -4,28 +4,27 @@ Ingredients are met while the manifest is put together; what is owed to them is 
 are there, with the hash that the claim lists. Source: contributors' data model, docs/lineage.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
-from provenance.build.definition import ManifestDefinition, OwedDefinition
+from provenance.build.definition import NAMED, ManifestDefinition, OwedDefinition
 from provenance.errors import DefinitionError
-from provenance.model.assertions import rights
 from provenance.model.assertions.contribution import MILLION, Contribution, Contributor, Owed
 from provenance.model.hashed_uri import HashedUri
-from provenance.model.store import ManifestStore
 
-__all__ = ["Met", "contribution", "licence_of", "says_anything"]
+__all__ = ["Met", "contribution", "creators_of", "party_of", "says_anything"]
 
 _WHAT = "manifest definition.owes"
+_CREATOR = "cawg.creator"
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
     """An ingredient as it stands in the manifest.
 
-    `units` are its part in a dataset; `rate_ppm` what it is owed without anybody saying so.
+    `name` is that of a model which is no file here. `units` are its part in a dataset; `rate_ppm`
+    what it is owed without anybody saying so.
     """
 
     path: Path | None
@@ -34,6 +33,7 @@ class Met:
     licence: bytes | None = None  # hash of its terms
     units: int | None = None
     rate_ppm: int | None = None
+    name: str | None = None
 
 
 def says_anything(definition: ManifestDefinition) -> bool:
@@ -46,18 +46,23 @@ def says_anything(definition: ManifestDefinition) -> bool:
     )
 
 
-def licence_of(store: ManifestStore | None) -> bytes | None:
-    """The SHA-256 of the terms in an ingredient's active manifest, as its assertion holds them."""
-    active = store.active if store is not None else None
-    for box in active.assertion_boxes if active is not None else ():
-        if box.label == rights.LABEL:
-            content = next(box.content, None)
-            return sha256(content.payload).digest() if content is not None else None
-    return None
+def creators_of(definition: ManifestDefinition) -> tuple[str, ...]:
+    """The names of all creators, each once: those without a weight first."""
+    weighed = (one.name for one in definition.contributors if _full(one.role) == _CREATOR)
+    return tuple(dict.fromkeys((*definition.creators, *weighed)))
+
+
+def party_of(name: str, signer: str) -> str:
+    """The id of somebody who is only named: whoever is called as the signer is, signs here."""
+    return "self" if signer and name.casefold() == signer.casefold() else f"name:{name}"
 
 
 def contribution(
-    definition: ManifestDefinition, met: Iterable[Met], authors: Iterable[Contributor] = ()
+    definition: ManifestDefinition,
+    met: Iterable[Met],
+    authors: Iterable[Contributor] = (),
+    *,
+    signer: str = "",
 ) -> Contribution:
     """The assertion.
 
@@ -65,24 +70,27 @@ def contribution(
         definition: what the user said.
         met: the ingredients.
         authors: parties besides those that the definition names.
+        signer: the name in the signer's certificate.
 
     Raises:
         DefinitionError: something is owed to no ingredient, to one twice, or over 100 %.
     """
     ingredients = tuple(met)
-    rates = {id(one): owed for owed in definition.owes for one in (_meant(owed, ingredients),)}
-    if len(rates) != len(definition.owes):
-        raise DefinitionError(_WHAT, "two rates for one file")
+    stated: dict[int, OwedDefinition] = {}
+    places = _Places.of(ingredients)
+    for owed in definition.owes:
+        if stated.setdefault(places.meant(owed), owed) is not owed:
+            raise DefinitionError(_WHAT, "two rates for one file")
     edges = tuple(
-        _owed(one, rates.get(id(one)))
-        for one in ingredients
-        if id(one) in rates or one.units is not None or one.rate_ppm is not None
+        _owed(one, stated.get(at))
+        for at, one in enumerate(ingredients)
+        if at in stated or one.units is not None or one.rate_ppm is not None
     )
     total = sum(one.rate_ppm for one in edges)
     if total > MILLION:
         raise DefinitionError(_WHAT, f"{total / 10_000:g} % in all, of which there is 100")
     return Contribution(
-        parties=(*_parties(definition), *authors),
+        parties=(*_parties(definition, signer), *authors),
         edges=edges,
         completeness=definition.completeness or "unknown",
     )
@@ -100,26 +108,53 @@ def _owed(one: Met, stated: OwedDefinition | None) -> Owed:
     )
 
 
-def _meant(owed: OwedDefinition, met: tuple[Met, ...]) -> Met:
-    wanted = owed.path.resolve()
-    for one in met:
-        if one.path is not None and one.path.resolve() == wanted:
-            return one
-    names = ", ".join(one.path.name for one in met if one.path is not None) or "none"
-    raise DefinitionError(_WHAT, f"{owed.path} is none of the files named here: {names}")
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where each ingredient stands in their order, by its file or by its name."""
+
+    by_path: dict[Path, int]
+    by_name: dict[str, int]
+    names: tuple[str, ...]  # of all, for people
+
+    @classmethod
+    def of(cls, met: Sequence[Met]) -> "_Places":
+        named = [(f"{NAMED}{one.name}", at) for at, one in enumerate(met) if one.name]
+        paths = [(one.path, at) for at, one in enumerate(met) if one.path]
+        return cls(
+            by_path={path.resolve(): at for path, at in reversed(paths)},
+            by_name=dict(reversed(named)),
+            names=(*(path.name for path, _ in paths), *(name for name, _ in named)),
+        )
+
+    def meant(self, owed: OwedDefinition) -> int:
+        named = str(owed.path)
+        at = self.by_name.get(named) if named.startswith(NAMED) else None
+        at = self.by_path.get(owed.path.resolve()) if at is None else at
+        if at is None:
+            known = ", ".join(self.names[:12]) or "none"
+            more = ", …" if len(self.names) > 12 else ""
+            raise DefinitionError(
+                _WHAT, f"{owed.path} is none of the files named here: {known}{more}"
+            )
+        return at
 
 
-def _parties(definition: ManifestDefinition) -> Iterable[Contributor]:
+def _full(role: str) -> str:
+    return role if "." in role else f"cawg.{role}"
+
+
+def _parties(definition: ManifestDefinition, signer: str) -> Iterable[Contributor]:
     """Those named with a weight, then the creators who are named alone."""
     named = {one.name for one in definition.contributors}
     for one in definition.contributors:
         yield Contributor(
-            id=one.id or f"name:{one.name}",
+            id=one.id or party_of(one.name, signer),
             name=one.name,
-            role=one.role if "." in one.role else f"cawg.{one.role}",
+            role=_full(one.role),
             weight=one.weight,
             payee=one.payee,
+            aliases=one.aliases,
         )
     for name in definition.creators:
         if name not in named:
-            yield Contributor(id=f"name:{name}", name=name)
+            yield Contributor(id=party_of(name, signer), name=name)

@@ -23,10 +23,12 @@ __all__ = ["ActionDefinition", "Agent", "AiDisclosureDefinition", "AssertionDefi
 __all__ += ["AssetReference", "ManifestDefinition", "ModelReference", "PromptDefinition"]
 __all__ += ["ContributorDefinition", "OwedDefinition"]
 __all__ += ["FieldDefinition", "IdentityDefinition", "PermissionDefinition", "PromptMode"]
+__all__ += ["NAMED"]
 
 PromptMode = Literal["open", "commit", "omit"]
 _SCHEMA = "manifest-definition.schema.json"
 _WHAT = "manifest definition"
+NAMED = "name:"  # before the name of a model that is no file here
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,14 @@ class ContributorDefinition:
     weight: int = 1
     payee: str | None = None
     id: str | None = None  # a party's id, where they have one
+    aliases: tuple[str, ...] = ()  # other ids of the same; they must say so of this one, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedDefinition:
-    """What the work owes to one of the files it names."""
+    """What the work owes to one of the files it names, or to a model that it names."""
 
-    path: Path
+    path: Path  # for a model that is no file here its name, with `name:` before it
     rate_ppm: int
     basis: str = "declared"
 
@@ -336,11 +339,37 @@ def _assertion(row: Any) -> AssertionDefinition:
     return AssertionDefinition(**({"kind": usual} | row))
 
 
+def _contributor(row: Any) -> ContributorDefinition:
+    return ContributorDefinition(**(row | {"aliases": tuple(row.get("aliases", ()))}))
+
+
+def _owed(row: Any, base: Path) -> OwedDefinition:
+    given = row["path"]
+    return OwedDefinition(**(row | {"path": Path("" if given.startswith(NAMED) else base, given)}))
+
+
 def _rights(value: Any) -> Rights:
+    """Terms; what they leave out is not allowed, and whoever signs is the licensor."""
+    whole: dict[str, Any] = dict(Rights(licensor="").to_cbor())
+    for key, one in value.items():
+        part = whole.get(key)
+        whole[key] = {**part, **one} if isinstance(part, dict) and isinstance(one, dict) else one
+    for error in _rights_validator().iter_errors(whole):
+        place, problem = _sentence(error)
+        raise DefinitionError(f"{_WHAT}.rights{place}", problem)
     try:
-        return Rights.read(dict(value))
+        return Rights.read(whole)
     except MalformedError as error:
         raise DefinitionError(f"{_WHAT}.rights", error.problem) from error
+
+
+@cache
+def _rights_validator() -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator
+
+    from provenance.schemas import load
+
+    return Draft202012Validator(load("rights.schema.json"))
 
 
 def _identity(row: Any, base: Path) -> IdentityDefinition:
@@ -362,10 +391,8 @@ _READERS: dict[str, Any] = {
     "parent": _asset,
     "bases": _models,
     "datasets": _assets,
-    "contributors": lambda value, _: tuple(ContributorDefinition(**row) for row in value),
-    "owes": lambda value, base: tuple(
-        OwedDefinition(**(row | {"path": base / row["path"]})) for row in value
-    ),
+    "contributors": lambda value, _: tuple(_contributor(row) for row in value),
+    "owes": lambda value, base: tuple(_owed(row, base) for row in value),
     "authors": lambda value, base: base / value,
     "rights": lambda value, _: _rights(value),
     "components": _assets,

@@ -4,46 +4,42 @@ Source: C2PA 2.2 §10.3.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from provenance.build import datasets, ingredients, kinds, models, prompts, story
-from provenance.build.contributions import Met, contribution, licence_of, says_anything
+from provenance.build.contributions import Met, contribution, party_of, says_anything
 from provenance.build.definition import (
     AiDisclosureDefinition,
     AssetReference,
     ManifestDefinition,
     ModelReference,
-    PermissionDefinition,
 )
 from provenance.build.ingredients import Brought, Judge
 from provenance.build.merge import Merged, MergedStore
 from provenance.build.shelf import Shelf, Shelved, hashed_part
+from provenance.build.statements import state
+from provenance.build.terms import licence_of
 from provenance.build.thumbnail import make_thumbnail
 from provenance.digests import HashAlg
-from provenance.errors import DefinitionError
+from provenance.errors import DefinitionError, MalformedError
 from provenance.jumbf import JumbfUri
 from provenance.model import labels
-from provenance.model.assertions import actions, ai_disclosure, asset_type, rights, training_mining
+from provenance.model.assertions import actions, ai_disclosure, asset_type
 from provenance.model.assertions import ingredient as ingredient_assertion
 from provenance.model.assertions.ai_disclosure import AiDisclosure
-from provenance.model.assertions.asset_type import AssetType, AssetTypes
+from provenance.model.assertions.asset_type import AssetType
 from provenance.model.assertions.contribution import CONTRIBUTION, Contributor
 from provenance.model.assertions.ingredient import Ingredient, Relationship
-from provenance.model.assertions.training_mining import Permission, TrainingMining
 from provenance.model.claim import Claim
 from provenance.model.hashed_uri import HashedUri
 from provenance.source import Asset, open_source
 from provenance.version import NAME, SPEC_VERSION, VERSION
 
-__all__ = ["Draft", "draft", "new_claim", "state"]
-
-_OWN = (
-    *("c2pa.actions", "c2pa.ingredient", "c2pa.hash.", "c2pa.claim", "c2pa.signature"),
-    "cawg.identity",
-)
+__all__ = ["Draft", "draft", "new_claim"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +62,7 @@ def draft(
     has_past: bool,
     alg: HashAlg = "sha256",
     compress: bool = False,
+    signer: str = "",
 ) -> Draft:
     """Turn a description into assertions and a claim.
 
@@ -76,6 +73,7 @@ def draft(
         has_past: has the asset a manifest store already, in it or beside it?
         alg: the hash algorithm of the claim.
         compress: compress the manifests of ingredients, as far as nothing else refers to them.
+        signer: the name in the signer's certificate.
 
     Raises:
         DefinitionError: the definition contradicts itself, or a validator would reject it.
@@ -83,11 +81,11 @@ def draft(
     """
     merged = MergedStore()
     definition = kinds.settled(definition, asset)
-    drafted = _draft(asset, definition, judge, merged, has_past=has_past, alg=alg)
+    drafted = _draft(asset, definition, judge, merged, has_past=has_past, alg=alg, signer=signer)
     if compress and merged.compressible:
         # Only now it is known which of them stand inside others as well.
         again = MergedStore(merged.compressible)
-        drafted = _draft(asset, definition, judge, again, has_past=has_past, alg=alg)
+        drafted = _draft(asset, definition, judge, again, has_past=has_past, alg=alg, signer=signer)
     return drafted
 
 
@@ -99,18 +97,25 @@ def _draft(
     *,
     has_past: bool,
     alg: HashAlg,
+    signer: str,
 ) -> Draft:
-    desk = _Desk(Shelf(alg), merged, definition)
+    desk = _Desk(Shelf(alg), merged, definition, judge, signer)
     label = labels.new_manifest_urn()
-    parent = desk.parent(asset, judge, has_past=has_past)
-    inputs = [*desk.models(judge), *desk.prompt(), *desk.sources(judge)]
-    components = [*desk.components(judge), *desk.authored(asset, judge)]
+    parent = desk.parent(asset, has_past=has_past)
+    inputs = [*desk.models(), *desk.prompt(), *desk.sources()]
+    components = [*desk.components(), *desk.files(asset)]
+    if len(desk.merged.manifests) >= judge.limits.manifests:
+        raise DefinitionError(
+            "manifest definition",
+            f"{len(desk.merged.manifests)} manifests would come along, of which a reader takes "
+            f"{judge.limits.manifests - 1}; sign folders of fewer files, and name them as datasets",
+        )
     told = story.tell(definition, parent=parent, inputs=inputs, components=components)
     desk.shelf.cbor(actions.LABEL, told.to_cbor())
     disclosure = _disclosure(definition)
     if disclosure is not None:
         desk.shelf.cbor(ai_disclosure.LABEL, disclosure.to_cbor())
-    state(desk.shelf, definition)
+    state(desk.shelf, definition, signer)
     desk.contribution()
     desk.thumbnail(asset)
     shelved = _actions_first(desk.shelf.items)
@@ -149,15 +154,24 @@ def new_claim(definition: ManifestDefinition, label: str, alg: HashAlg) -> Claim
 class _Desk:
     """Where one manifest is put together, in the order of `draft`."""
 
-    def __init__(self, shelf: Shelf, merged: MergedStore, definition: ManifestDefinition) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        merged: MergedStore,
+        definition: ManifestDefinition,
+        judge: Judge,
+        signer: str,
+    ) -> None:
         self.shelf = shelf
         self.merged = merged
         self.committed: dict[str, prompts.Commitment] = {}
         self._definition = definition
+        self._judge = judge
+        self._signer = signer
         self._met: list[Met] = []
         self._authors: list[Contributor] = []
 
-    def parent(self, asset: Asset, judge: Judge, *, has_past: bool) -> HashedUri | None:
+    def parent(self, asset: Asset, *, has_past: bool) -> HashedUri | None:
         """The parent: the one named, or the asset's own past when it was not created here."""
         given = self._definition.parent
         relationship = Relationship.PARENT_OF
@@ -172,23 +186,26 @@ class _Desk:
                 raise DefinitionError(
                     "manifest definition.parent", "needs a path: an edit has its original at hand"
                 )
-            return self._file(given, relationship, judge)
+            return self._file(given, relationship)
         if not has_past and story.begins_here(self._definition):
             return None
-        brought = ingredients.bring_asset(asset, relationship, judge, identify=False)
+        brought = ingredients.bring_asset(asset, relationship, self._judge, identify=False)
         path = Path(asset) if isinstance(asset, (str, Path)) else None
         return self._put(brought, path, "edited")
 
-    def models(self, judge: Judge) -> Iterator[HashedUri]:
+    def models(self) -> Iterator[HashedUri]:
         """Models that made it, models that it was made of, and what it was trained on."""
-        for model in self._definition.models:
-            yield self._put(ingredients.bring_model(model, judge), model.path, "generatedBy")
-        relation = kinds.relation_to_base(self._definition.kind)
-        for model in self._definition.bases:
-            yield self._put(ingredients.bring_model(model, judge), model.path, relation)
-        for reference in self._definition.datasets:
-            brought = ingredients.bring_dataset(reference, judge)
-            yield self._put(brought, reference.path, "trainedOn")
+        definition = self._definition
+        base = kinds.relation_to_base(definition.kind)
+        models = [(model, "generatedBy") for model in definition.models]
+        models += [(model, base) for model in definition.bases]
+        for model, relation in models:
+            brought = ingredients.bring_model(model, self._judge)
+            yield self._put(brought, model.path, relation, name=model.name)
+        relation = kinds.relation_to_dataset(definition.kind)
+        for reference in definition.datasets:
+            brought = ingredients.bring_dataset(reference, self._judge)
+            yield self._put(brought, reference.path, relation)
 
     def prompt(self) -> Iterator[HashedUri]:
         given = self._definition.prompt
@@ -216,77 +233,94 @@ class _Desk:
         )
         yield self._put(Brought(content))
 
-    def sources(self, judge: Judge) -> Iterator[HashedUri]:
+    def sources(self) -> Iterator[HashedUri]:
         for reference in self._definition.sources:
-            yield self._file(reference, Relationship.INPUT_TO, judge)
+            yield self._file(reference, Relationship.INPUT_TO)
 
-    def components(self, judge: Judge) -> list[HashedUri]:
-        return [
-            self._file(reference, Relationship.COMPONENT_OF, judge)
-            for reference in self._definition.components
-        ]
+    def components(self) -> list[HashedUri]:
+        components = self._definition.components
+        return [self._file(reference, Relationship.COMPONENT_OF) for reference in components]
 
-    def _file(
-        self, reference: AssetReference, relationship: Relationship, judge: Judge
-    ) -> HashedUri:
+    def _file(self, reference: AssetReference, relationship: Relationship) -> HashedUri:
         if reference.path is None:
             return self._put(ingredients.bring_named(reference, relationship))
         brought = ingredients.bring_asset(
             reference.path,
             relationship,
-            judge,
+            self._judge,
             reference=reference,
             thumbnail=bool(self._definition.thumbnail) and reference.thumbnail,
         )
         relation = "edited" if relationship is Relationship.PARENT_OF else "composed"
         return self._put(brought, reference.path, relation)
 
-    def authored(self, asset: Asset, judge: Judge) -> list[HashedUri]:
+    def files(self, asset: Asset) -> list[HashedUri]:
         """The signed files of a dataset; the authors of others become parties.
 
-        What the dataset is due is divided by weight. The part of files without a manifest stays
-        with the dataset, and so with those who are named for them.
+        What the dataset is due is divided by weight, where there is a table of authors. The part
+        of files without a manifest stays with the dataset, and so with those who made them.
         """
-        table = self._definition.authors
-        if table is None:
-            return []
-        if not isinstance(asset, (str, Path)) or not Path(asset).is_dir():
+        table, folder = self._definition.authors, _folder(asset)
+        if table is not None and folder is None:
             raise DefinitionError("manifest definition.authors", "is for a folder that is signed")
-        rows = datasets.read_authors(table, Path(asset))
-        self.shelf.cbor(datasets.LABEL, {"v": 1, "files": [one.to_dict() for one in rows]})
-        files = [(one, Path(asset) / one.path) for one in rows]
-        brought = [
-            (one, path, ingredients.bring_asset(path, Relationship.COMPONENT_OF, judge))
-            for one, path in files
-        ]
+        if folder is None or (table is None and self._definition.kind != "dataset"):
+            return []
+        limits = self._judge.limits
+        met = {one.path.resolve() for one in self._met if one.path is not None}
+        files = datasets.files_in(folder, limits)
+        rows = datasets.read_authors(table, files) if table is not None else ()
+        if rows:
+            self.shelf.cbor(datasets.LABEL, {"v": 1, "files": [one.to_dict() for one in rows]})
         rates = datasets.rates(rows)
-        for one, _, held in brought:
-            if held.store is None:
-                self._authors.append(
-                    Contributor(
-                        id=f"name:{one.author}",
-                        name=one.author,
-                        weight=one.weight,
-                        payee=one.payee,
-                    )
-                )
-        self._authors = list(datasets.summed(self._authors))
+        signed = [
+            (name, brought)
+            for name, path in files.items()
+            if not (met and path.resolve() in met)
+            and datasets.is_signed(path, limits)
+            and (brought := self._signed(path)) is not None
+        ]
+        self._name_authors(rows, {name for name, _ in signed})
+        weights = Counter[str]()
+        for one in rows:
+            weights[one.path] += one.weight
         return [
             self._put(
-                held,
-                path,
+                brought,
+                files[name],
                 "composed",
-                units=one.weight,
-                rate_ppm=rates[one.path],
+                units=weights.get(name),
+                rate_ppm=rates.get(name),
             )
-            for one, path, held in brought
-            if held.store is not None
+            for name, brought in signed
         ]
+
+    def _signed(self, path: Path) -> Brought | None:
+        """A file that has a manifest store; None if that is none which could be kept."""
+        relationship = Relationship.COMPONENT_OF
+        try:
+            brought = ingredients.bring_asset(path, relationship, self._judge, identify=False)
+        except MalformedError:
+            return None
+        return brought if brought.store is not None else None
+
+    def _name_authors(self, rows: Iterable[datasets.Authored], signed: set[str]) -> None:
+        """Whoever made a file that says nothing of itself."""
+        named = (
+            Contributor(
+                id=party_of(one.author, self._signer),
+                name=one.author,
+                weight=one.weight,
+                payee=one.payee,
+            )
+            for one in rows
+            if one.path not in signed
+        )
+        self._authors = list(datasets.summed(named))
 
     def contribution(self) -> None:
         """Who had a part, and what is owed onward, if anybody said so."""
         if says_anything(self._definition):
-            told = contribution(self._definition, self._met, self._authors)
+            told = contribution(self._definition, self._met, self._authors, signer=self._signer)
             self.shelf.cbor(CONTRIBUTION, told.to_cbor())
 
     def _put(
@@ -297,10 +331,12 @@ class _Desk:
         *,
         units: int | None = None,
         rate_ppm: int | None = None,
+        name: str | None = None,
     ) -> HashedUri:
         reference = self._shelved(brought)
-        licence = licence_of(brought.store)
-        self._met.append(Met(path, reference, relation, licence, units, rate_ppm))
+        store = brought.store
+        licence = licence_of(store, self._judge.limits) if store is not None else None
+        self._met.append(Met(path, reference, relation, licence, units, rate_ppm, name))
         return reference
 
     def _shelved(self, brought: Brought) -> HashedUri:
@@ -337,32 +373,14 @@ class _Desk:
                 self.shelf.file("c2pa.thumbnail.claim", "image/jpeg", picture)
 
 
+def _folder(asset: Asset) -> Path | None:
+    is_folder = isinstance(asset, (str, Path)) and Path(asset).is_dir()
+    return Path(asset) if is_folder and isinstance(asset, (str, Path)) else None
+
+
 def _thumbnail_of(asset: Asset) -> bytes | None:
     with open_source(asset) as source:
         return make_thumbnail(source)
-
-
-def state(shelf: Shelf, definition: ManifestDefinition) -> None:
-    """What the asset is, who made it, what may be done with it; and anything else."""
-    if definition.asset_types:
-        types = tuple(AssetType(*one) for one in definition.asset_types)
-        shelf.cbor(asset_type.LABEL, AssetTypes(types).to_cbor())
-    names = (*definition.creators, *(one.name for one in definition.contributors))
-    if names:
-        shelf.json("cawg.metadata", _credits(tuple(dict.fromkeys(names))))
-    if definition.metadata is not None:
-        shelf.json("c2pa.metadata", _checked_metadata(definition.metadata))
-    if definition.rights is not None:
-        shelf.cbor(rights.LABEL, definition.rights.to_cbor())
-    if definition.training_mining:
-        shelf.cbor(training_mining.LABEL, _permissions(definition.training_mining).to_cbor())
-    for one in definition.assertions:
-        if one.label.startswith(_OWN):
-            raise DefinitionError(
-                "manifest definition.assertions", f"{one.label} is written by the library"
-            )
-        put = shelf.json if one.kind == "json" else shelf.cbor
-        put(one.label, one.data, created=one.created)
 
 
 def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:
@@ -376,27 +394,4 @@ def _disclosure(definition: ManifestDefinition) -> AiDisclosure | None:
         model_name=given.model_name or model.name or (model.path.name if model.path else None),
         model_identifier=given.model_identifier or model.uri,
         human_oversight=given.human_oversight or guided,
-    )
-
-
-def _credits(names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "@context": {"dc": "http://purl.org/dc/elements/1.1/"},
-        "dc:creator": list(names),
-    }
-
-
-def _checked_metadata(row: Any) -> Any:
-    if "@context" not in row:
-        raise DefinitionError("manifest definition.metadata", "has no @context: it is JSON-LD")
-    return dict(row)
-
-
-def _permissions(rows: Any) -> TrainingMining:
-    def full(name: str) -> str:
-        return name if "." in name else f"cawg.{name}"
-
-    given: dict[str, PermissionDefinition] = dict(rows)
-    return TrainingMining(
-        {full(name): Permission(one.use, one.constraint) for name, one in given.items()}
     )

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from provenance.bindings.bmff_fragments import FragmentsBinding, Segments
 from provenance.build.draft import draft
 from provenance.build.embed import Work, pour_with
-from provenance.build.identity import IdentitySigner
+from provenance.build.identity import IdentitySigner, name_of
 from provenance.build.ingredients import Judge
 from provenance.build.sign import Definition, SignReceipt, read_definition, verified
 from provenance.cose.signer import Signer
@@ -73,7 +73,7 @@ def sign_fragmented(
         if handler.locate(source, limits).count:
             raise SigningError(source.name, "is signed already; sign what it was made from")
         judge = Judge(trust=trust or TrustSettings(), at=datetime.now(UTC), limits=limits)
-        drafted = draft(source.name, described, judge, has_past=False)
+        drafted = draft(source.name, described, judge, has_past=False, signer=name_of(signer))
         if drafted.salts is not None:
             raise DefinitionError("prompt", "cannot be committed to in a film in segments")
         sources = tuple(map(PathSource, segments))

@@ -16,13 +16,14 @@ from provenance.build.shelf import Shelved
 from provenance.cose.sign1 import encode_sign1
 from provenance.cose.signer import LocalSigner, Signer
 from provenance.cose.signing import protected_header, sign_claim, signature_length
-from provenance.errors import DefinitionError
+from provenance.errors import DefinitionError, MalformedError
 from provenance.jumbf import uuids, writer
 from provenance.model.assertions.identity import NAME, X509, encode_identity, encode_payload
 from provenance.model.hashed_uri import HashedUri
 from provenance.model.labels import ASSERTIONS, numbered
+from provenance.trust.certificate import Certificate
 
-__all__ = ["IdentitySigner", "Pledge", "pledges"]
+__all__ = ["IdentitySigner", "Pledge", "name_of", "pledges"]
 
 _SALT = 16  # bytes
 
@@ -88,6 +89,15 @@ class Pledge:
         sign1 = encode_sign1(protected, {}, signature)
         content = box(b"cbor", encode_identity(self._payload(hard), sign1))
         return writer.superbox(uuids.CBOR, self.label, (content,), salt=self.salt)
+
+
+def name_of(signer: Signer) -> str:
+    """The common name in a signer's certificate; empty where there is none."""
+    chain = signer.certificate_chain
+    try:
+        return (Certificate(bytes(chain[0])).common_name or "").strip() if chain else ""
+    except MalformedError:  # whoever signs will say so
+        return ""
 
 
 def pledges(actors: Iterable[IdentitySigner], shelved: Sequence[Shelved]) -> tuple[Pledge, ...]:

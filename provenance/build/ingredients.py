@@ -14,7 +14,7 @@ from provenance.build.definition import AssetReference, ModelReference
 from provenance.build.thumbnail import make_thumbnail
 from provenance.errors import DefinitionError, MalformedError
 from provenance.limits import Limits
-from provenance.model.assertions.asset_type import AssetType
+from provenance.model.assertions.asset_type import DATASET, AssetType
 from provenance.model.assertions.ingredient import (
     Ingredient,
     RecordedResults,
@@ -119,7 +119,7 @@ def bring_dataset(reference: AssetReference, judge: Judge) -> Brought:
         brought = bring_asset(
             reference.path, relationship, judge, reference=reference, identify=whole
         )
-    typed = replace(brought.ingredient, types=(AssetType("c2pa.types.dataset"),))
+    typed = replace(brought.ingredient, types=(AssetType(DATASET),))
     return replace(brought, ingredient=typed)
 
 
@@ -145,7 +145,7 @@ def bring_named(reference: AssetReference, relationship: Relationship) -> Brough
 
 
 def bring_model(model: ModelReference, judge: Judge) -> Brought:
-    """Look at a model: a file with its hash and perhaps a sidecar, or a name.
+    """Look at a model: a file with its hash and perhaps a sidecar, a folder, or a name.
 
     Raises:
         DefinitionError: the hash given is not that of the file.
@@ -157,7 +157,7 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
     sha256 = bytes.fromhex(model.sha256) if model.sha256 else None
     store, results = None, None
     if model.path is not None:
-        if sha256 is None or not model.hashed:
+        if not model.path.is_dir() and (sha256 is None or not model.hashed):
             sha256 = _hashed(model.path, sha256)
         examined = examine(model.path, trust=judge.trust, at=judge.at, limits=judge.limits)
         if examined.store is not None:
@@ -166,7 +166,7 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
         version=3,
         relationship=Relationship.INPUT_TO,
         title=model.name or (model.path.name if model.path else None),
-        format="application/octet-stream" if model.path else None,
+        format=_format(model.path) if model.path else None,
         instance_id=models.file_name_uri(sha256) if sha256 else None,
         results=results,
         data=ExternalUri(url=model.uri, alg="sha256", hash=sha256)
@@ -177,6 +177,10 @@ def bring_model(model: ModelReference, judge: Judge) -> Brought:
         informational_uri=model.uri,
     )
     return Brought(ingredient, store)
+
+
+def _format(path: Path) -> str:
+    return "multipart/mixed" if path.is_dir() else "application/octet-stream"
 
 
 def _hashed(path: Path, given: bytes | None) -> bytes:

@@ -12,7 +12,7 @@ from provenance.build.binding import PartsKind, choose, with_parts
 from provenance.build.definition import ManifestDefinition
 from provenance.build.draft import Draft, draft
 from provenance.build.embed import Output, Work, pour, replacing
-from provenance.build.identity import IdentitySigner
+from provenance.build.identity import IdentitySigner, name_of
 from provenance.build.ingredients import Judge
 from provenance.build.prompts import Salts
 from provenance.cose.signer import Signer
@@ -120,7 +120,14 @@ def sign(
                 source.name, "holds a manifest store, which readers find first; sign it embedded"
             )
         has_past = embedded or _has_sidecar(asset)
-        drafted = draft(asset, described, judge, has_past=has_past, compress=compress)
+        drafted = draft(
+            asset,
+            described,
+            judge,
+            has_past=has_past,
+            compress=compress,
+            signer=name_of(signer),
+        )
         secrets = _salts_path(drafted, salts, target)
         actors = (*map(IdentitySigner.load, described.identities), *identities)
         work = Work(drafted, source, handler, signer, limits, authority, actors)

@@ -5,7 +5,8 @@
     update      adds statements
 
 The asset's hard binding stays that of the manifest below: nothing is hashed again, and only the
-manifest store grows. Source: C2PA 2.2 §11.2.3.
+manifest store grows. Where the store lies beside the asset, it is that file that is written; and
+any store may be written to one, `-o OUT.c2pa`. Source: C2PA 2.2 §11.2.3.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,12 +18,14 @@ from typing import BinaryIO
 from provenance.build import ingredients
 from provenance.build.assemble import Sealed, manifest_box, store_box
 from provenance.build.definition import ManifestDefinition
-from provenance.build.draft import new_claim, state
+from provenance.build.draft import new_claim
 from provenance.build.embed import Output, pour_with, replacing, seal
+from provenance.build.identity import name_of
 from provenance.build.merge import Merged
 from provenance.build.redaction import find_targets, reason_of, without
 from provenance.build.shelf import Shelf, hashed_part
 from provenance.build.sign import Definition, SignReceipt, read_definition, target_of, verified
+from provenance.build.statements import state
 from provenance.cbor import encode
 from provenance.cose.sign1 import parse as parse_sign1
 from provenance.cose.signer import Signer
@@ -48,6 +51,7 @@ from provenance.validate.walk import walk
 __all__ = ["redact", "timestamp", "update"]
 
 _TIME_STAMP = "c2pa.time-stamp"
+_STORE = ".c2pa"
 # Bytes of padding that make an odd store even, or an even one odd: a RIFF follows an odd one by a
 # byte that the hash below may cover, so it has to come out as the old one did.
 _ODD = 17
@@ -207,7 +211,7 @@ def update(
             for one in described.actions
         ) or (Action(action="c2pa.edited.metadata"),)
         shelf.cbor(actions_assertion.LABEL, Actions(actions=told, all_included=True).to_cbor())
-        state(shelf, described)
+        state(shelf, described, name_of(signer))
 
     return _append(
         asset,
@@ -257,6 +261,9 @@ def _append(
     if examined.store is None:
         told = examined.report.errors[0].message if examined.report.errors else "it has none"
         raise SigningError("manifest store", f"an update needs one to stand upon; {told}")
+    beside = examined.report.location is Location.SIDECAR
+    alone = beside or _is_store(output, asset)
+    place = _place(asset, output, alone=alone, in_place=in_place)
     below = _Below(examined.store, examined.report, change(examined.store))
     shelf = Shelf("sha256")
     shelf.cbor(ingredient_assertion.LABEL, _parent(below).to_cbor())
@@ -277,10 +284,13 @@ def _append(
         return store_box((*(one.box for one in below.changed.manifests), newest))
 
     store = stored(sealed)
-    if examined.report.location is Location.SIDECAR:
-        return _beside(asset, output, store, label, in_place=in_place, limits=limits)
-    place = target_of(asset, output, sidecar=False, in_place=in_place)
-    like = Path(asset) if in_place and isinstance(asset, (str, Path)) else None
+    like = Path(place) if in_place and isinstance(place, (str, Path)) else None
+    if alone:
+        report = verified(asset, limits, manifest=store)
+        with replacing(place, like=like) as out:
+            out.write(store)
+        written = Path(place) if isinstance(place, (str, Path)) else None
+        return SignReceipt(manifest=label, sidecar=written, report=report)
     with open_source(asset) as source, replacing(place, like=like) as out:
         suffix = Path(asset).suffix if isinstance(asset, (str, Path)) else ""
         handler = registry.find(source, suffix)
@@ -298,25 +308,29 @@ def _append(
     return SignReceipt(manifest=label, output=written, report=report)
 
 
-def _beside(
-    asset: Asset,
-    output: Output | None,
-    store: bytes,
-    label: str,
-    *,
-    in_place: bool,
-    limits: Limits,
-) -> SignReceipt:
-    """Write the store of an asset that has it in a file of its own; the asset is not touched."""
-    held = paired(Path(asset)) if isinstance(asset, (str, Path)) else None
-    place = held if in_place else output
-    if place is None:
-        raise SigningError("output", "is missing; name one, or say in_place")
-    report = verified(asset, limits, manifest=store)
-    with replacing(place, like=held if in_place else None) as out:
-        out.write(store)
-    written = Path(place) if isinstance(place, (str, Path)) else None
-    return SignReceipt(manifest=label, sidecar=written, report=report)
+def _is_store(output: Output | None, asset: Asset) -> bool:
+    """Is it the manifest store alone that is asked for, of an asset that is none itself?"""
+    suffixes = [
+        Path(one).suffix.lower() if isinstance(one, (str, Path)) else "" for one in (output, asset)
+    ]
+    return suffixes[0] == _STORE and suffixes[1] != _STORE
+
+
+def _place(asset: Asset, output: Output | None, *, alone: bool, in_place: bool) -> Output:
+    """Where the result goes.
+
+    Raises:
+        SigningError: no place, the asset's own, or no name for a manifest store.
+    """
+    place = target_of(asset, output, sidecar=alone, in_place=in_place)
+    held = paired(Path(asset)) if in_place and alone and isinstance(asset, (str, Path)) else None
+    if held is not None:
+        return held
+    if alone and isinstance(place, (str, Path)) and Path(place).suffix.lower() != _STORE:
+        raise SigningError(
+            str(place), "cannot take the manifest store, which lies beside the file: name OUT.c2pa"
+        )
+    return place
 
 
 def _verified(out: BinaryIO, below: _Below, limits: Limits) -> VerificationReport:

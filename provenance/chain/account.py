@@ -6,7 +6,7 @@ Nothing that a manifest says counts unless it validates: a broken one keeps its 
 its ingredients, so that the break can be shown, and loses its terms, its people and its rates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -87,6 +87,17 @@ class Account:
             people=(),
             creators=(),
         )
+
+    def updated(self, updates: Sequence["Account"]) -> "Account":
+        """The same with the terms that its own signer has set since; the newest go first."""
+        for one in updates:
+            same = self.signer and one.signer and self.signer.id == one.signer.id is not None
+            if same and one.stated.rights is not None:
+                uses = {**self.stated.uses, **one.stated.uses}
+                terms, hash_ = one.stated.rights, one.stated.rights_sha256
+                stated = replace(self.stated, rights=terms, rights_sha256=hash_, uses=uses)
+                return replace(self, stated=stated)
+        return self
 
 
 def claim_id(manifest: Manifest) -> str:

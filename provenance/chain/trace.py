@@ -93,7 +93,7 @@ def _begin(walk: Walk, asset: Asset, examined: Examined) -> str:
     base = walk.pool.best(root)
     if base is not None:
         walk.pool.pin(base.spoiled(broken.why) if broken else base)
-    if not walk.take(root, 0, None, media_type, digest):
+    if not walk.take(root, 0, None, media_type, digest, updates):
         place = report.asset.path
         walk.growing.put(Work(id=root, kind=WorkKind.OTHER, location=place), 0)
     pinned = walk.pool.best(root)

@@ -1,6 +1,7 @@
 """From work to work, breadth first: along what is signed, then along what files say unsigned."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 from provenance.chain import codes
@@ -52,6 +53,7 @@ class Walk:
         link: Link | None,
         media_type: str | None = None,
         sha256: str | None = None,
+        updates: Sequence[Account] = (),
     ) -> bool:
         """Take a signed work into the graph, to follow its ingredients later.
 
@@ -61,6 +63,7 @@ class Walk:
             link: the ingredient assertion that led to it.
             media_type: of its file, where that is known.
             sha256: of its file, likewise.
+            updates: what was added to it since, and used with it; the newest first.
 
         Returns:
             Is it there now?
@@ -77,7 +80,8 @@ class Walk:
         if account is None:
             return False
         signer = self.parties.add(account)
-        work = work_of(account, signer, media_type=media_type, asset_sha256=sha256, link=link)
+        told = account.updated(updates)
+        work = work_of(told, signer, media_type=media_type, asset_sha256=sha256, link=link)
         self.growing.put(replace(work, redacted=self.pool.redacted(claim)), depth)
         self._waiting.append(claim)
         self._tell(claim, account, found)
@@ -148,7 +152,7 @@ class Walk:
 
     def _signed(self, child: Account, link: Link, claim: str, depth: int) -> _Led | None:
         base, updates = self.pool.base(claim)
-        if not self.take(base, depth, link):
+        if not self.take(base, depth, link, updates=updates):
             return None
         status = EdgeStatus.DECLARED
         account = self.pool.best(base)

@@ -23,20 +23,13 @@ from typing import Any
 from provenance.chain.graph import MILLION
 from provenance.errors import DefinitionError, MalformedError
 from provenance.model.assertions.rights import AiTerms, Commercial, Derivatives, Rights
-from provenance.model.assertions.training_mining import Permission
+from provenance.model.assertions.training_mining import AI_USES
+from provenance.model.assertions.training_mining import agreeing as training_mining
 from provenance.rights.numbers import exact
 
 __all__ = ["AI_USES", "PRESETS", "percent", "preset", "training_mining"]
 
 _WHAT = "rights"
-
-# What `cawg.training-mining` calls the uses that our terms know too.
-AI_USES: Mapping[str, str] = {
-    "cawg.ai_training": "train",
-    "cawg.ai_generative_training": "generative",
-    "cawg.ai_inference": "inference",
-}
-_MINING = "cawg.data_mining"  # goes with training
 
 _ALLOWED = AiTerms(train="allowed", generative="allowed", inference="allowed", style="allowed")
 _ASKED = AiTerms(
@@ -150,21 +143,6 @@ def percent(text: str) -> int:
     if parts.denominator != 1:
         raise DefinitionError(_WHAT, f"{text[:40]} is finer than a millionth, 0.0001%")
     return int(parts)
-
-
-def training_mining(rights: Rights) -> Mapping[str, Permission]:
-    """Entries of `cawg.training-mining` that agree with the terms."""
-    uses = {name: str(getattr(rights.ai, ours)) for name, ours in AI_USES.items()}
-    rows = {_MINING: rights.ai.train, **uses}
-    return {name: _permission(use, rights) for name, use in rows.items()}
-
-
-def _permission(use: str, rights: Rights) -> Permission:
-    if use != "constrained":
-        return Permission(use)
-    # Without information `constrained` counts as not allowed.
-    known = next((one for one in (rights.uri, rights.spdx, rights.flavour) if one), None)
-    return Permission(use, f"as the terms allow: {known}") if known else Permission("notAllowed")
 
 
 def _from_file(path: Path, licensor: str) -> Rights:

@@ -204,17 +204,20 @@ def test_what_contradicts_itself_is_one_sentence_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ("path,author\n../x.jpg,Ada\n", "is no path inside the folder"),
-        ("path,author\nz.jpg,Ada\n", "is not in set"),
-        ("path,author\na.jpg,Ada\na.jpg,Bo\n", "is listed twice"),
+        ("path,author\n../x.jpg,Ada\n", "'../x.jpg' is not a file of the folder"),
+        ("path,author\naa.jpg,Ada\n", "is not a file of the folder; did you mean 'a.jpg'?"),
+        ("path,author\na.jpg,Ada\na.jpg,Ada\n", "'Ada' is listed twice for 'a.jpg'"),
+        ("path,author,payee\na.jpg,Ada,x\nb.jpg,Ada,y\n", "'Ada' is to be paid in two places"),
+        ("path,author,rights\na.jpg,Ada,cc-bye\n", "did you mean 'cc-by'?"),
         ("path,author,weight\na.jpg,Ada,some\n", "is no whole number"),
-        ("path,autor\na.jpg,Ada\n", "unknown column 'autor'"),
+        ("path,autor\na.jpg,Ada\n", "unknown column 'autor'; did you mean 'author'?"),
         ("path,author\na.jpg,\n", "needs a path and an author"),
     ],
 )
 def test_a_table_that_is_wrong_is_one_sentence(desk: Desk, table: str, told: str) -> None:
     Path("set").mkdir()
     picture("set/a.jpg", (1, 2, 3))
+    picture("set/b.jpg", (1, 2, 4))
     Path("authors.csv").write_text(table)
     keys = ("--key", "keys/es256.key.pem", "--chain", "keys/es256.chain.pem")
     made = ("--kind", "dataset", "--authors", "authors.csv")

@@ -10,13 +10,22 @@ from typing import Self
 
 from provenance.cbor import CborValue
 from provenance.errors import MalformedError
+from provenance.model.assertions.rights import Rights
 from provenance.model.fields import Fields
 
-__all__ = ["LABEL", "NAMES", "USES", "Permission", "TrainingMining"]
+__all__ = ["AI_USES", "LABEL", "NAMES", "USES", "Permission", "TrainingMining", "agreeing"]
 
 LABEL = "cawg.training-mining"
 NAMES = frozenset((LABEL, "c2pa.training-mining"))
 USES = ("allowed", "notAllowed", "constrained")
+
+# The uses that terms of ours (`rights`) know too, by the name that they have there.
+AI_USES: Mapping[str, str] = {
+    "cawg.ai_training": "train",
+    "cawg.ai_generative_training": "generative",
+    "cawg.ai_inference": "inference",
+}
+_MINING = "cawg.data_mining"  # goes with training
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +70,18 @@ class TrainingMining:
             if permission.constraint is not None:
                 rows[name]["constraint_info"] = permission.constraint
         return {"entries": rows}
+
+
+def agreeing(rights: Rights) -> Mapping[str, Permission]:
+    """Entries that say what terms say."""
+    uses = {name: str(getattr(rights.ai, ours)) for name, ours in AI_USES.items()}
+    rows = {_MINING: rights.ai.train, **uses}
+    return {name: _permission(use, rights) for name, use in rows.items()}
+
+
+def _permission(use: str, rights: Rights) -> Permission:
+    if use != "constrained":
+        return Permission(use)
+    # Without information `constrained` counts as not allowed.
+    known = next((one for one in (rights.uri, rights.spdx, rights.flavour) if one), None)
+    return Permission(use, f"as the terms allow: {known}") if known else Permission("notAllowed")
