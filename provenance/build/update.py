@@ -323,14 +323,20 @@ def _place(asset: Asset, output: Output | None, *, alone: bool, in_place: bool) 
         SigningError: no place, the asset's own, or no name for a manifest store.
     """
     place = target_of(asset, output, sidecar=alone, in_place=in_place)
-    held = paired(Path(asset)) if in_place and alone and isinstance(asset, (str, Path)) else None
-    if held is not None:
+    held = paired(Path(asset)) if alone and isinstance(asset, (str, Path)) else None
+    if held is not None and in_place:
         return held
+    if held is not None and isinstance(place, (str, Path)) and _same(held, Path(place)):
+        raise SigningError(str(place), "is the asset's sidecar; say in_place to replace it")
     if alone and isinstance(place, (str, Path)) and Path(place).suffix.lower() != _STORE:
         raise SigningError(
             str(place), "cannot take the manifest store, which lies beside the file: name OUT.c2pa"
         )
     return place
+
+
+def _same(a: Path, b: Path) -> bool:
+    return b.exists() and a.samefile(b)
 
 
 def _verified(out: BinaryIO, below: _Below, limits: Limits) -> VerificationReport:

@@ -272,3 +272,18 @@ def test_a_manifest_beside_its_file_is_updated_there(desk: Desk) -> None:
     assert (report.state, len(report.manifests)) == ("Trusted", 2)
     beside = provenance.verify("model.safetensors", manifest="new.c2pa", trust=trust)
     assert (beside.state, len(beside.manifests)) == ("Trusted", 2)
+
+
+def test_a_sidecar_is_replaced_only_where_that_is_asked_for(desk: Desk) -> None:
+    Path("set").mkdir()
+    picture("set/a.jpg", (1, 2, 3))
+    desk.sign("es256", "set", "--kind", "dataset", "--creator", "Ada")
+    before = Path("set.c2pa").read_bytes()
+    keys = ("--key", "keys/es256.key.pem", "--chain", "keys/es256.chain.pem")
+    said = ["update", "set", "--creator", "Bo", *keys]
+    for output in (".", "set.c2pa"):
+        result = desk.runner.invoke(main, [*said, "-o", output])
+        assert result.exit_code != 0
+        assert Path("set.c2pa").read_bytes() == before
+    desk(*said, "--in-place")
+    assert Path("set.c2pa").read_bytes() != before
