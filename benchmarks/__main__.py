@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import process, speed
 from benchmarks.hooks import hooks
+from benchmarks.lineage import lineage
 from benchmarks.material import Material
 from benchmarks.table import Row, lines
 from benchmarks.video import video
@@ -22,6 +23,7 @@ def rows(material: Material) -> Iterator[Row]:
     yield from process.start_up(material)
     yield from video(material)
     yield from hooks(material)
+    yield from lineage(material.folder)
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from provenance.limits import Limits
 from tests.attacks.forge import Built
 from tests.chain.studio import Says, Used, the_studio
 
-__all__ = ["deep", "growth", "many"]
+__all__ = ["deep", "growth", "lineage", "many"]
 
 _MB = 1 << 20
 _LIMITS = Limits(lineage_depth=256)
@@ -94,7 +94,8 @@ def _best(run: Callable[[], object]) -> float:
     return min(times)
 
 
-def _rows(folder: Path) -> Iterator[Row]:
+def lineage(folder: Path) -> Iterator[Row]:
+    """Tracing by depth and by number of ingredients: each doubling against the one before."""
     yield from growth("deep", deep, (25, 50, 100, 200), folder)
     yield from growth("wide", many, (125, 250, 500, 1000), folder)
 
@@ -103,7 +104,7 @@ def main() -> int:
     """Print the table; 1 if a bar is missed."""
     missed = False
     with TemporaryDirectory() as folder:
-        rows = list(_rows(Path(folder)))
+        rows = list(lineage(Path(folder)))
         missed = any(row.fails for row in rows)
         for line in lines(rows):
             print(line)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from provenance.pipeline.from_metadata import definition_from
     from provenance.policy import Policy, PolicyError
     from provenance.profiles import Profile, ProfileError, load_profile
+    from provenance.rights.accepting import accept
     from provenance.rights.lineage import Lineage
     from provenance.rights.tracing import trace
     from provenance.trust.settings import TrustSettings
@@ -73,6 +74,7 @@ _HOMES = {
     "pipeline.from_metadata": ("definition_from",),
     "policy": ("Policy", "PolicyError"),
     "profiles": ("Profile", "ProfileError", "load_profile"),
+    "rights.accepting": ("accept",),
     "rights.lineage": ("Lineage",),
     "rights.tracing": ("trace",),
     "validate.policy_result": ("PolicyResult",),
@@ -114,6 +116,7 @@ __all__ = [
     "ValidationState",
     "VerificationReport",
     "__version__",
+    "accept",
     "attach",
     "definition_from",
     "detach",

@@ -90,7 +90,7 @@ def contribution(
     if total > MILLION:
         raise DefinitionError(_WHAT, f"{total / 10_000:g} % in all, of which there is 100")
     return Contribution(
-        parties=(*_parties(definition, signer), *authors),
+        parties=_parties(definition, tuple(authors), signer),
         edges=edges,
         completeness=definition.completeness or "unknown",
     )
@@ -143,11 +143,16 @@ def _full(role: str) -> str:
     return role if "." in role else f"cawg.{role}"
 
 
-def _parties(definition: ManifestDefinition, signer: str) -> Iterable[Contributor]:
-    """Those named with a weight, then the creators who are named alone."""
-    named = {one.name for one in definition.contributors}
-    for one in definition.contributors:
-        yield Contributor(
+def _parties(
+    definition: ManifestDefinition, authors: Sequence[Contributor], signer: str
+) -> tuple[Contributor, ...]:
+    """Those named with a weight, then the creators who are named alone, then authors of files.
+
+    Beside authors, who are due what the dataset keeps, a curator without a weight gets the rest;
+    and the signer is one where nobody else is named.
+    """
+    weighed = [
+        Contributor(
             id=one.id or party_of(one.name, signer),
             name=one.name,
             role=_full(one.role),
@@ -155,6 +160,15 @@ def _parties(definition: ManifestDefinition, signer: str) -> Iterable[Contributo
             payee=one.payee,
             aliases=one.aliases,
         )
-    for name in definition.creators:
-        if name not in named:
-            yield Contributor(id=party_of(name, signer), name=name)
+        for one in definition.contributors
+    ]
+    known = {one.name for one in weighed}
+    rest = int(not any(one.weight for one in authors))
+    alone = [
+        Contributor(id=party_of(name, signer), name=name, weight=rest)
+        for name in definition.creators
+        if name not in known
+    ]
+    if authors and not weighed and not alone:
+        alone = [Contributor(id="self", name=signer or "the signer", weight=rest)]
+    return (*weighed, *alone, *authors)

@@ -304,16 +304,15 @@ class _Desk:
         return brought if brought.store is not None else None
 
     def _name_authors(self, rows: Iterable[datasets.Authored], signed: set[str]) -> None:
-        """Whoever made a file that says nothing of itself."""
+        """Name all of them; a file that speaks for itself has its part already."""
         named = (
             Contributor(
                 id=party_of(one.author, self._signer),
                 name=one.author,
-                weight=one.weight,
+                weight=0 if one.path in signed else one.weight,
                 payee=one.payee,
             )
             for one in rows
-            if one.path not in signed
         )
         self._authors = list(datasets.summed(named))
 

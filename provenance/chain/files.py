@@ -63,6 +63,7 @@ class _Entry:
 
     path: Path
     asset: Path | None  # None: a store alone
+    beside: Path | None  # the file that the store is; None: it lies in the asset
     claim: str
     claims: tuple[str, ...]  # of all manifests in it
     labels: tuple[str, ...]
@@ -114,11 +115,10 @@ class Files:
         for path in self._paths:
             if path in stores:
                 continue
-            beside = _paired(path)
-            entry = self._entry(path, beside)
+            entry = self._entry(path, _paired(path))
             if entry is not None:
                 found.append(entry)
-                stores.discard(beside or path)
+                stores -= {entry.beside}
         for path in sorted(stores):
             entry = self._entry(None, path)
             if entry is not None:
@@ -130,20 +130,24 @@ class Files:
         if path is None:
             return None
         try:
-            store = self._store(asset, beside)
-            return None if store is None else _describe(path, asset, store, self._limits)
+            data = self._embedded(asset)
+            place = beside if data is None else None  # a store in the file goes before one beside
+            store = self._store(data, place)
+            return None if store is None else _describe(path, asset, place, store, self._limits)
         except (ProvenanceError, OSError):
             return None  # not one that can be read: it is nobody's ingredient
 
-    def _store(self, asset: Path | None, beside: Path | None) -> ManifestStore | None:
-        data: bytes | None = None
-        if asset is not None and not asset.is_dir():
-            with open_source(asset) as source:
-                try:
-                    handler = registry.find(source, asset.suffix.lower())
-                    data = handler.locate(source, self._limits).store
-                except ProvenanceError:
-                    data = None
+    def _embedded(self, asset: Path | None) -> bytes | None:
+        if asset is None or asset.is_dir():
+            return None
+        with open_source(asset) as source:
+            try:
+                handler = registry.find(source, asset.suffix.lower())
+                return handler.locate(source, self._limits).store
+            except ProvenanceError:
+                return None
+
+    def _store(self, data: bytes | None, beside: Path | None) -> ManifestStore | None:
         if data is None and beside is not None:
             with open_source(beside) as source:
                 data = source.read(0, min(source.size, self._limits.store_bytes))
@@ -185,9 +189,8 @@ class Files:
         return None
 
     def _reopened(self, entry: _Entry) -> ManifestStore | None:
-        beside = _paired(entry.asset) if entry.asset else entry.path
         try:
-            return self._store(entry.asset, beside)
+            return self._store(self._embedded(entry.asset), entry.beside)
         except (ProvenanceError, OSError):
             return None
 
@@ -317,12 +320,15 @@ def _paired(path: Path) -> Path | None:
         return None
 
 
-def _describe(path: Path, asset: Path | None, store: ManifestStore, limits: Limits) -> _Entry:
+def _describe(
+    path: Path, asset: Path | None, beside: Path | None, store: ManifestStore, limits: Limits
+) -> _Entry:
     base = _base(store, limits)
     binding = binding_of(base)
     return _Entry(
         path=path,
         asset=asset,
+        beside=beside,
         claim=claim_id(base.manifest),
         claims=tuple(map(claim_id, store.manifests)),
         labels=tuple(one.label for one in store.manifests),

@@ -15,9 +15,10 @@ from provenance.chain.trace import trace
 from provenance.limits import DEFAULT_LIMITS
 from tests.build.workshop import MADE, signer
 from tests.chain.test_trace import said
+from tests.conftest import SHARED
 from tests.formats.sample_model import TENSORS, safetensors
 
-SAMPLES = Path("/work/shared/generators/samples/model-files")
+SAMPLES = SHARED / "generators" / "samples" / "model-files"
 A, B = "a" * 64, "b" * 64
 
 

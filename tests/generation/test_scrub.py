@@ -16,7 +16,7 @@ SECRETS = {
     "a hidden input": {"auth_token_comfy_org": "plain-words-9876"},
     "several of them": {"api_keys": ["plain-words-9876", {"more": "plain-words-9876"}]},
     "the path of a private key": {"private_key_path": "plain-words-9876"},
-    "the path of a key by its suffix": {"file": "/work/plain-words-9876.pem"},
+    "the path of a key by its suffix": {"file": "/srv/plain-words-9876.pem"},
     "a private key": {
         "x": "-----BEGIN EC PRIVATE KEY-----\nplain-words-9876\n-----END EC PRIVATE KEY-----"
     },
