@@ -57,10 +57,10 @@ class Going:
         if self._meter is not None:
             self._meter.count(paths, wanted)
 
-    def add(self, size: int, *, bad: bool) -> None:
-        """One file is done."""
+    def add(self, size: int, count: int = 1, *, bad: bool) -> None:
+        """One file is done, or several alike."""
         if self._meter is not None:
-            self._meter.add(size, bad=bad)
+            self._meter.add(size, count, bad=bad)
 
     def finish(self) -> None:
         """All are done."""

@@ -15,7 +15,7 @@ from provenance.validate.run import Examined
 if TYPE_CHECKING:
     from provenance.report.junit import Outcome
 
-__all__ = ["Showing", "Told", "exit_code"]
+__all__ = ["Showing", "Told", "exit_code", "exit_of"]
 
 _WHOLE = ("junit", "sarif")
 
@@ -113,8 +113,9 @@ class Showing:
             apart = self.form == "text" and not self.brief and (self.verbose or not self.walked)
             between = ""
             for told in rows:
-                put(between + told.text)
-                between = "\n" if apart else ""
+                if told.text:  # what an index knows and is good is only counted
+                    put(between + told.text)
+                    between = "\n" if apart else ""
 
     def _put_whole(self, rows: Iterable[Told]) -> None:
         from provenance.batch.packed import unpack
@@ -147,24 +148,29 @@ def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit
         report: of one file.
         fail_on: invalid always counts; missing unless only "invalid" is named; untrusted if named.
     """
-    match report.state:
-        case None if report.errors:
+    policy = 0
+    if report.policy is not None:
+        refused = 3 if report.policy.only_trust_failed else 2
+        policy = 1 if report.policy.passed else refused
+    return exit_of(report.state, bool(report.errors), policy, fail_on)
+
+
+def exit_of(state: str | None, errors: bool, policy: int, fail_on: tuple[str, ...]) -> Exit:
+    """The same, of what an index knows.
+
+    Args:
+        state: of the report.
+        errors: are there any?
+        policy: 0 none, 1 passed, 2 failed, 3 failed by trust alone.
+        fail_on: see `exit_code`.
+    """
+    if state is None:
+        if errors:
             return Exit.FAILED
-        case None:
-            return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
-        case ValidationState.INVALID:
-            return Exit.INVALID
-        case ValidationState.VALID if "untrusted" in fail_on and not _refused(report):
-            return Exit.UNTRUSTED
-        case state if report.policy is not None and not report.policy.passed:
-            # That nobody vouches for the signer is told apart from all else a policy asks for.
-            untrusted = state is ValidationState.VALID and not _refused(report)
-            return Exit.UNTRUSTED if untrusted else Exit.INVALID
-        case _:
-            return Exit.GOOD
-
-
-def _refused(report: VerificationReport) -> bool:
-    """Does a policy ask for more than trust that is not there?"""
-    policy = report.policy
-    return policy is not None and not policy.passed and not policy.only_trust_failed
+        return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
+    if state == ValidationState.INVALID:
+        return Exit.INVALID
+    # That nobody vouches for the signer is told apart from all else a policy asks for.
+    if state == ValidationState.VALID and policy != 2 and ("untrusted" in fail_on or policy == 3):
+        return Exit.UNTRUSTED
+    return Exit.INVALID if policy in (2, 3) else Exit.GOOD

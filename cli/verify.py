@@ -42,6 +42,8 @@ class _Many:
     jobs: int | None
     ordered: bool
     progress: str
+    index: str | None
+    rehash: bool
 
     @property
     def wanted(self) -> Wanted:
@@ -83,6 +85,8 @@ class _Many:
     "-j", "--jobs", type=click.IntRange(min=1), help="Processes; as many as cores unless said."
 )
 @click.option("--ordered", is_flag=True, help="Results in the order of the files.")
+@click.option("--index", metavar="FILE", help="Keep all that is found; pass over what is known.")
+@click.option("--rehash", is_flag=True, help="With --index: read files to see if they changed.")
 @click.option(
     "--progress",
     type=click.Choice(("auto", "json", "none")),
@@ -133,6 +137,12 @@ def command(
     single = one and (manifest is not None or not is_walked(paths[0]))
     if form == "html" and not single:
         usage("--format html goes with one file.")
+    if options.rehash and options.index is None:
+        usage("--rehash goes with --index.")
+    if options.index is not None and options.ordered:
+        usage("--ordered and --index exclude each other: what is known is told at the end.")
+    if options.index is not None and (manifest is not None or fragments or STDIN in paths):
+        usage("--index goes with files that are found again under their names.")
     with sentences():
         terms = Terms(
             trust=trust.settings(),
@@ -147,10 +157,11 @@ def command(
         walked = not single and (options.files_from is not None or any(map(is_walked, paths)))
         shown = Showing(form, fail_on, style(), brief=quiet, walked=walked, verbose=verbose)
         with interruptible() as stop, _Counted(options, paths, walked=walked, quiet=quiet) as seen:
-            answers = _answers(paths, options, terms, shown, stop)
+            answers = _answers(paths, options, terms, shown, stop, fixed=at is not None)
             values = seen.values(answers)
             if single:
-                shown.put_one(next(values))
+                for told in values:
+                    shown.put_one(told)
             else:
                 shown.put_all(values)
             seen.say_rest(shown, interrupted=stop.is_set())
@@ -158,15 +169,35 @@ def command(
 
 
 def _answers(
-    paths: tuple[str, ...], options: _Many, terms: Terms, shown: Showing, stop: Event
-) -> Iterator[Answer[Told]]:
+    paths: tuple[str, ...],
+    options: _Many,
+    terms: Terms,
+    shown: Showing,
+    stop: Event,
+    *,
+    fixed: bool,
+) -> Iterator[tuple[Answer[Told], int]]:
+    if options.index is not None:
+        from provenance.cli.indexing import indexed
+
+        return indexed(
+            _paths(paths, options.files_from),
+            options.wanted,
+            index=options.index,
+            terms=terms,
+            fixed=fixed,
+            shown=shown,
+            rehash=options.rehash,
+            jobs=options.jobs,
+            stop=stop,
+        )
     files = (
         spread(_paths(paths, options.files_from), options.wanted)
         if terms.manifest is None
         else map(Named, paths)
     )
     engine = Inline() if STDIN in paths else None  # which is this process's own
-    return run(
+    answers = run(
         Look(terms, shown),
         files,
         jobs=options.jobs,
@@ -174,6 +205,7 @@ def _answers(
         engine=engine,
         stop=stop,
     )
+    return ((one, 1) for one in answers)
 
 
 def _paths(paths: Iterable[str], files_from: str | None) -> Iterator[str]:
@@ -214,21 +246,21 @@ class _Counted:
     def __exit__(self, *_: object) -> None:
         self._going.clear()
 
-    def values(self, answers: Iterable[Answer[Told]]) -> Iterator[Told]:
+    def values(self, answers: Iterable[tuple[Answer[Told], int]]) -> Iterator[Told]:
         """What each answer prints; those passed over print nothing."""
-        for answer in answers:
-            self._note(answer.facts, answer.value)
+        for answer, count in answers:
+            self._note(answer.facts, answer.value, count)
             if answer.value is not None:
                 self._going.clear()
                 yield answer.value
         self._going.finish()
 
-    def _note(self, facts: Facts, told: Told | None) -> None:
-        self.tally.add(facts, unchanged=told is not None and told.known)
+    def _note(self, facts: Facts, told: Told | None, count: int) -> None:
+        self.tally.add(facts, count, unchanged=told is not None and told.known)
         if told is not None:
             self.codes.add(Exit(told.exit))
         bad = told is not None and told.exit in (Exit.FAILED, Exit.INVALID)
-        self._going.add(facts.size, bad=bad)
+        self._going.add(facts.size, count, bad=bad)
 
     def say_rest(self, shown: Showing, *, interrupted: bool) -> None:
         """The table, and what was not looked at."""

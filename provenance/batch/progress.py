@@ -84,11 +84,11 @@ class Meter:
 
         Thread(target=counted, daemon=True).start()
 
-    def add(self, size: int, *, bad: bool) -> None:
-        """One file is done."""
-        self._done += 1
+    def add(self, size: int, count: int = 1, *, bad: bool) -> None:
+        """One file is done, or several alike."""
+        self._done += count
         self._bytes += size
-        self._bad += bad
+        self._bad += count * bad
         now = self._clock()
         if now - self._told >= _OFTEN:
             self._told = now

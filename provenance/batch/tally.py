@@ -36,22 +36,22 @@ class Tally:
     unchanged: int = 0  # known from an index
     bytes: int = 0
 
-    def add(self, facts: Facts, *, unchanged: bool = False) -> None:
-        """Count one file."""
+    def add(self, facts: Facts, count: int = 1, *, unchanged: bool = False) -> None:
+        """Count one file, or several that came out alike."""
         if not facts.interesting:
-            self.passed_over += 1
+            self.passed_over += count
             return
-        self.files += 1
-        self.unchanged += unchanged
+        self.files += count
+        self.unchanged += count * unchanged
         self.bytes += facts.size
-        self.states[_state(facts)] += 1
+        self.states[_state(facts)] += count
         for code in facts.failed:
-            self.codes[code] += 1
+            self.codes[code] += count
         if facts.error is not None:
-            self.errors[facts.error.value] += 1
+            self.errors[facts.error.value] += count
         if facts.signer is not None:
             known = facts.signer in self.signers or len(self.signers) < _NAMES
-            self.signers[facts.signer if known else _REST] += 1
+            self.signers[facts.signer if known else _REST] += count
 
     @property
     def bad(self) -> int:
@@ -66,9 +66,9 @@ class Tally:
             "passed_over": self.passed_over,
             "unchanged": self.unchanged,
             "states": dict(self.states),
-            "codes": dict(self.codes.most_common()),
-            "signers": dict(self.signers.most_common()),
-            "errors": dict(self.errors.most_common()),
+            "codes": dict(_sorted(self.codes)),
+            "signers": dict(_sorted(self.signers)),
+            "errors": dict(_sorted(self.errors)),
         }
 
     def text(self, style: Style = PLAIN) -> str:
@@ -90,11 +90,17 @@ class Tally:
             if counts:
                 yield ""
                 yield f"  {title}"
-                for name, count in counts.most_common(_SHOWN):
+                rows = _sorted(counts)
+                for name, count in rows[:_SHOWN]:
                     yield f"  {count:>9,}  {clip(clean(name), 66)}"
-                if len(counts) > _SHOWN:
-                    rest = sum(counts.values()) - sum(n for _, n in counts.most_common(_SHOWN))
-                    yield f"  {rest:>9,}  in {len(counts) - _SHOWN} more rows"
+                if len(rows) > _SHOWN:
+                    rest = sum(count for _, count in rows[_SHOWN:])
+                    yield f"  {rest:>9,}  in {len(rows) - _SHOWN} more rows"
+
+
+def _sorted(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The most frequent first; not by which file happened to be done first."""
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
 def _state(facts: Facts) -> str:

@@ -9,10 +9,11 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from provenance.formats import sidecar
 
@@ -24,8 +25,7 @@ _SIDECAR = ".c2pa"
 _WILD = "*?["
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """By what one sees that a file has changed, without reading it."""
 
     size: int  # bytes
@@ -34,13 +34,13 @@ class Mark:
     beside: str = ""  # the same of its sidecar, or of all files of a folder
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A file to look at; `found` in a folder, not named by the user."""
 
     path: str
     found: bool = False
-    mark: Mark | None = field(default=None, compare=False)  # None: nobody has looked yet
+    mark: Mark | None = None  # None: nobody has looked yet
+    sha256: bytes | None = None  # of the content that is known of it, if that is to be compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,45 +162,52 @@ def _look_into(folder: str, below: str, wanted: Wanted) -> tuple[Batch, list[tup
     except OSError:
         # Whoever tries to read it as a file will say what is wrong.
         return Batch(folder, (Named(folder, found=True),), whole=False), []
-    files = {one.name: one for one in found if one.is_file(follow_symlinks=False)}
-    folders = [one for one in found if one.is_dir(follow_symlinks=False)]
-    stores = [name for name in files if name.endswith(_SIDECAR)]
-    beside = {name.removesuffix(_SIDECAR) for name in stores}
+    files: dict[str, os.DirEntry[str]] = {}
+    folders: list[os.DirEntry[str]] = []
+    stores: set[str] = set()
+    for one in found:
+        if one.is_file(follow_symlinks=False):
+            files[one.name] = one
+            if one.name.endswith(_SIDECAR):
+                stores.add(one.name)
+        elif one.is_dir(follow_symlinks=False):
+            folders.append(one)
     # Only what has a store beside it, or in it, can be signed as one.
     signed = [one for one in folders if _is_signed(one.path)]
-    entered = [one for one in folders if one not in signed] if signed else folders
-    owners = {one.name for one in signed}
-    if stores:
-        assets = [name for name in files if not name.endswith(_SIDECAR)]
-        owners.update(assets, (Path(name).stem for name in assets))
     rows = []
-    for name, entry in (files | {one.name: one for one in signed}).items():
-        path = f"{below}{name}"
-        if stores and name.endswith(_SIDECAR) and name.removesuffix(_SIDECAR) in owners:
-            continue  # read with the file beside it
-        if not wanted.all and not wanted.file(path, name):
-            continue
-        rows.append(Named(entry.path, True, _mark(entry, files, beside)))
+    if not stores and wanted.all:  # nearly always
+        rows = [Named(entry.path, True, _mark(entry)) for entry in files.values()]
+    else:
+        owners = {*files.keys() - stores, *(one.name for one in signed)}
+        owners.update(Path(name).stem for name in files.keys() - stores)
+        for name, entry in files.items():
+            if name in stores and name.removesuffix(_SIDECAR) in owners:
+                continue  # read with the file beside it
+            if wanted.file(f"{below}{name}", name):
+                rows.append(Named(entry.path, True, _mark(entry, files)))
     if signed:
+        rows += [
+            Named(entry.path, True, mark_of(entry.path))
+            for entry in signed
+            if wanted.file(f"{below}{entry.name}", entry.name)
+        ]
         rows.sort(key=lambda one: one.path)
-    whole = wanted.all
     into = [
         (one.path, f"{below}{one.name}/")
-        for one in entered
-        if wanted.all or wanted.folder(f"{below}{one.name}", one.name)
+        for one in folders
+        if one not in signed and wanted.folder(f"{below}{one.name}", one.name)
     ]
-    return Batch(folder, tuple(rows), whole), into
+    return Batch(folder, tuple(rows), wanted.all), into
 
 
 def _mark(
-    entry: "os.DirEntry[str]", files: "dict[str, os.DirEntry[str]]", stores: set[str]
+    entry: "os.DirEntry[str]", files: "dict[str, os.DirEntry[str]] | None" = None
 ) -> Mark | None:
+    """The mark of a file; `files` are those beside it, if there are sidecars among them."""
     try:
         found = entry.stat(follow_symlinks=False)
         beside = ""
-        if stat.S_ISDIR(found.st_mode):
-            beside = _of_tree(entry.path)
-        if stores and not stores.isdisjoint((entry.name, Path(entry.name).stem)):
+        if files is not None and not entry.name.endswith(_SIDECAR):
             for name in (entry.name + _SIDECAR, Path(entry.name).stem + _SIDECAR):
                 if name in files:
                     beside += _printed(files[name].stat(follow_symlinks=False))

@@ -86,6 +86,8 @@ def inside(folder: Path) -> Path | None:
     with os.scandir(folder) as found:
         names = {one.name for one in found if one.is_file(follow_symlinks=False)}
     assets = {name for name in names if not name.endswith(_SUFFIX)}
+    if len(assets) == len(names):
+        return None  # nearly always
     owners = {*assets, *(Path(name).stem for name in assets)}
     with os.scandir(folder) as found:
         owners |= {one.name for one in found if one.is_dir(follow_symlinks=False)}

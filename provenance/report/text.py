@@ -22,7 +22,7 @@ from provenance.validate.policy_result import PolicyResult
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.status import Kind, Status
 
-__all__ = ["few_lines", "text", "verdict_line"]
+__all__ = ["details", "few_lines", "headline", "text", "verdict_line"]
 
 _FINDINGS = 50  # shown at most, of any kind
 _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUSTED)
@@ -30,14 +30,23 @@ _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUS
 
 def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
     """The verdict on one line."""
-    answer = verdict.of_report(report)
-    name = clip(clean(report.asset.path or "(stream)"), 76 - len(answer.words))
+    return headline(report.asset.path, verdict.of_report(report), style)
+
+
+def headline(path: str | None, answer: verdict.Answer, style: Style = PLAIN) -> str:
+    """A verdict on one line, of the file at a path."""
+    name = clip(clean(path or "(stream)"), 76 - len(answer.words))
     return f"{style.paint(name, Tone.STRONG)}: {style.paint(answer.words, answer.tone)}"
 
 
 def few_lines(report: VerificationReport, style: Style = PLAIN) -> str:
     """The verdict, and of what is wrong the codes and errors; nothing else."""
-    lines = [verdict_line(report, style)]
+    return "\n".join((verdict_line(report, style), *details(report)))
+
+
+def details(report: VerificationReport) -> list[str]:
+    """Of what is wrong, the lines below the verdict: codes and errors."""
+    lines: list[str] = []
     for error in report.errors:
         lines += wrap(clean(error.message), "    ")
     if report.state is ValidationState.INVALID:
@@ -46,7 +55,7 @@ def few_lines(report: VerificationReport, style: Style = PLAIN) -> str:
     if report.policy is not None and not report.policy.passed:
         for rule in report.policy.failed:
             lines += wrap(clean(rule.message), "    ")
-    return "\n".join(lines)
+    return lines
 
 
 def text(report: VerificationReport, *, style: Style = PLAIN, verbose: bool = False) -> str:

@@ -1,0 +1,93 @@
+"""`verify --index`: what is unchanged is not looked at again, and told from the index."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from threading import Event
+from typing import TYPE_CHECKING
+
+from provenance.batch.look import Answer, Facts, Look, Terms
+from provenance.batch.walk import Wanted, batches, is_walked
+from provenance.cli.common import usage
+from provenance.cli.showing import Showing, Told, exit_of
+
+if TYPE_CHECKING:
+    from provenance.batch.index import Entry, Index, Update
+
+__all__ = ["FORMS", "indexed"]
+
+FORMS = ("text", "json", "ndjson")  # what can be told without the report itself
+
+
+def indexed(
+    paths: Iterable[str],
+    wanted: Wanted,
+    *,
+    index: str,
+    terms: Terms,
+    fixed: bool,
+    shown: Showing,
+    rehash: bool,
+    jobs: int | None,
+    stop: Event,
+) -> Iterator[tuple[Answer[Told], int]]:
+    """The answers of a run, with how many files each is about.
+
+    First those that were looked at, as they come; then what was known. In text that is the
+    verdict and what is wrong; of the good files of a folder only how many they are.
+    """
+    from provenance.batch.index import Index, Update
+
+    if shown.form not in FORMS:
+        usage(f"--index goes with --format {', '.join(FORMS)}.")
+    named = list(paths)
+    with Index.open(index, create=True) as held:
+        update: Update[Told] = Update(
+            held,
+            batches(named, wanted),
+            Look(terms, shown),
+            fixed=fixed,
+            rehash=rehash,
+            roots=tuple(filter(is_walked, named)) if wanted.all else (),
+            jobs=jobs,
+            stop=stop,
+        )
+        with closing(update):  # what it found is kept though nobody asks on
+            for answer in update:
+                yield answer, 1
+        yield from _known(held, update, shown)
+
+
+def _known(
+    held: "Index", update: "Update[Told]", shown: Showing
+) -> Iterator[tuple[Answer[Told], int]]:
+    every = shown.form != "text" or shown.verbose or not shown.walked
+    told: dict[int, tuple[Facts, int]] = {}
+    for outcome, count in update.outcomes.items():
+        facts, policy = held.outcome(outcome)
+        state = facts.state.value if facts.state else None
+        code = int(exit_of(state, facts.error is not None, policy, shown.fail_on))
+        told[outcome] = facts, code
+        if not facts.interesting or (code == 0 and not every):
+            value = Told(code, "", known=True) if facts.interesting else None
+            yield Answer(facts, value), count
+    listed = {one for one, (facts, code) in told.items() if facts.interesting and (code or every)}
+    if not listed:
+        return
+    for number in update.known:
+        entry = held.entry(number)
+        if entry is not None and entry.outcome in listed:
+            facts, code = told[entry.outcome]
+            yield Answer(facts, Told(code, _text(entry, shown), known=True)), 1
+
+
+def _text(entry: "Entry", shown: Showing) -> str:
+    from provenance.report import json
+    from provenance.report.text import headline
+
+    report = entry.report()
+    if shown.form == "ndjson":
+        return json.ndjson(report)
+    if shown.form == "json":
+        return json.dumps(report)
+    line = headline(report["asset"]["path"], entry.answer, shown.style)
+    return f"{line}\n{entry.details}" if entry.details and not shown.brief else line

@@ -1,0 +1,366 @@
+"""An index over files: every report, and what it tells, kept in SQLite.
+
+    batches of a walk ─▶ what is unchanged is counted, the rest looked at ─▶ rows, in transactions
+
+A file is unchanged when size, time, inode and the same of its sidecar are; when trust, policy and
+the version of this library are; and while no certificate has begun or ended. A run that is killed
+leaves what it had committed, and the next goes on from there. What has gone from a folder that was
+walked to its end goes from the index too.
+"""
+
+import json
+import os
+import sqlite3
+import time
+import zlib
+from array import array
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from provenance.batch.index_rows import FOREVER, Indexed, Outcome, Row, expiry
+from provenance.batch.index_schema import named_errors, open_index
+from provenance.batch.index_write import Known, Writer, named_as, stored
+from provenance.batch.look import Answer, Facts, Look, Terms
+from provenance.batch.many import run
+from provenance.batch.task import Engine
+from provenance.batch.walk import Batch, Named, mark_of
+from provenance.report import verdict
+from provenance.report.style import Tone
+from provenance.validate.results import ErrorKind, ValidationState
+from provenance.version import VERSION
+
+__all__ = ["Entry", "Index", "Update", "terms_digest"]
+
+T = TypeVar("T")
+
+_TOGETHER = 500  # files of a transaction
+_OFTEN = 1.0  # seconds after which one ends
+
+
+class Index:
+    """An index that is open. Not for two threads at once; several processes take turns."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self.connection = connection
+        self.name = name
+
+    @classmethod
+    def open(cls, path: str | Path, *, create: bool = False) -> Self:
+        """Open an index.
+
+        Raises:
+            IndexFileError: there is none, or it is no index that we know.
+        """
+        return cls(open_index(path, create=create), str(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.connection.close()
+
+    def outcome(self, number: int) -> tuple[Facts, int]:
+        """What files of an outcome have in common, and what a policy said (see the schema)."""
+        sql = "SELECT state, failed, signer, error, interesting, policy FROM outcomes WHERE id = ?"
+        row = self._one(sql, number)
+        state, failed, signer, error, interesting, policy = row
+        facts = Facts(
+            path="",
+            state=ValidationState(state) if state else None,
+            failed=tuple(failed.split()),
+            signer=signer,
+            error=ErrorKind(error) if error else None,
+            interesting=bool(interesting),
+        )
+        return facts, policy
+
+    def entry(self, number: int) -> "Entry | None":
+        """What is known of a file, by its row; None if it has gone meanwhile, or has no report."""
+        row = self._one(
+            "SELECT outcome_id, path, name, body, details, words, tone FROM files"
+            " JOIN folders ON folders.id = folder_id JOIN reports ON file_id = files.id"
+            " JOIN outcomes ON outcomes.id = outcome_id WHERE files.id = ?",
+            number,
+        )
+        if row is None:
+            return None
+        outcome, folder, name, body, details, words, tone = row
+        place = os.path.join(named_as(folder), named_as(name))
+        return Entry(outcome, place, body, details, verdict.Answer(words, Tone[tone]))
+
+    def _one(self, sql: str, number: int) -> Any:
+        with named_errors(self.name, "cannot be read"):
+            return self.connection.execute(sql, (number,)).fetchone()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file as an index has it."""
+
+    outcome: int  # see `Index.outcome`
+    path: str  # absolute
+    body: bytes
+    details: str  # lines below the verdict
+    answer: verdict.Answer
+
+    def report(self) -> dict[str, Any]:
+        """The report as JSON values, with the path that leads to the file from here."""
+        found: dict[str, Any] = json.loads(zlib.decompress(self.body))
+        said = found["asset"]["path"]
+        if said is None or os.path.abspath(said) != self.path:
+            found["asset"]["path"] = self.path  # it was said from another folder
+        return found
+
+
+@dataclass
+class Update(Iterator[Answer[T]]):
+    """A run over files: the answers for those that had to be looked at.
+
+    Once it has ended, `known` has the row ids of the others, and `outcomes` how many of them came
+    out how; `Index.outcome` tells what a number means.
+
+    Args:
+        index: where to keep it.
+        batches: the files, by folder.
+        look: by what to judge, and what else to make of each report.
+        fixed: the moment to judge by was given, and is no passing one.
+        rehash: read what seems unchanged, and compare its content.
+        roots: the folders that are walked.
+        jobs: see `verify_many`.
+        engine: see `verify_many`.
+        stop: ends the run early, with what is known so far.
+    """
+
+    index: Index
+    batches: Iterable[Batch]
+    look: Look[T]
+    fixed: bool = False
+    rehash: bool = False
+    roots: tuple[str, ...] = ()
+    jobs: int | None = None
+    engine: Engine | None = None
+    stop: Event | None = None
+    known: "array[int]" = field(default_factory=lambda: array("q"))
+    outcomes: Counter[int] = field(default_factory=Counter)
+    _answers: Generator[Answer[T]] | None = None
+
+    def __next__(self) -> Answer[T]:
+        """The next answer, not in the order of the files.
+
+        Raises:
+            IndexFileError: the index cannot be written.
+        """
+        if self._answers is None:
+            self._answers = self._run()
+        with named_errors(self.index.name, "cannot be written"):
+            return next(self._answers)
+
+    def close(self) -> None:
+        """End it early; what was found by then is kept."""
+        if self._answers is not None:
+            self._answers.close()
+
+    def _run(self) -> Generator[Answer[T]]:
+        terms = self.look.terms
+        self._digest = terms_digest(terms, fixed=self.fixed)
+        self._until = min((end for end in _ends(terms)), default=FOREVER)
+        self._writer = Writer(self.index.connection, self._digest, _told(terms), terms.at)
+        self._visited: set[int] = set()
+        self._at = terms.at.timestamp()
+        task = _Remember(Look(terms, Indexed(self.look.then, always=bool(terms.online))))
+        flushed = time.monotonic()
+        work: Any = task  # a look with more in its answers
+        answers: Iterator[Any] = run(
+            work,
+            self._changed(),
+            jobs=self.jobs,
+            engine=self.engine,
+            stop=self.stop,
+        )
+        try:
+            for named, row, answer in answers:  # see `_Remember`
+                if row is None:
+                    self._writer.touch(named)
+                else:
+                    self._writer.put(named, row, min(row.until, self._until))
+                    yield answer
+                now = time.monotonic()
+                if self._writer.waiting >= _TOGETHER or now - flushed > _OFTEN:
+                    self._writer.flush()
+                    flushed = now
+            self._writer.flush()
+            if self.stop is None or not self.stop.is_set():
+                for root in self.roots:
+                    self._writer.forget_folders(os.path.abspath(root), self._visited)
+                self._writer.sweep()
+        finally:
+            self._writer.flush()
+
+    def _changed(self) -> Iterator[Named]:
+        """The files that must be looked at; the others are counted on the way."""
+        for batch in self.batches:
+            by_folder: dict[str, list[Named]] = {}
+            if batch.whole:
+                by_folder[os.path.abspath(batch.folder)] = list(batch.files)
+            else:
+                for one in batch.files:
+                    folder = os.path.dirname(os.path.abspath(one.path))
+                    by_folder.setdefault(folder, []).append(one)
+            for folder, named in by_folder.items():
+                yield from self._changed_in(folder, named, whole=batch.whole)
+
+    def _changed_in(self, folder: str, files: list[Named], *, whole: bool) -> Iterator[Named]:
+        held = self._writer.rows_of(folder, whole or len(files) > 1, files)
+        folder_id: int | None = None
+        rows: dict[str | bytes, Known] = {}
+        if held is not None:
+            folder_id, rows = held
+            self._visited.add(folder_id)
+        names = set()
+        terms, at = self._writer.terms, self._at
+        for one in files:
+            path = one.path if whole else os.path.abspath(one.path)
+            name = stored(path[path.rfind(os.sep) + 1 :])
+            names.add(name)
+            mark = one.mark if one.mark is not None else mark_of(one.path)
+            row = rows.get(name)
+            if row is None or mark is None or row[8] != terms or row[9] <= at:
+                yield one._replace(mark=mark)
+            elif self.rehash:
+                yield one._replace(mark=mark, sha256=row[5] or b"")
+            elif row[1:5] != mark:
+                yield one._replace(mark=mark)
+            else:
+                self.known.append(row[7])
+                self.outcomes[row[6]] += 1
+        if whole and folder_id is not None:
+            gone = [row[7] for name, row in rows.items() if name not in names]
+            self._writer.forget(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remember:
+    """A look whose answers tell which file they are of.
+
+    With the SHA-256 of a file given, it is read first; the answer has no row when it is the same.
+    """
+
+    look: Look[Any]
+
+    def start(self) -> Any:
+        """See `Task`."""
+        work = self.look.start()
+
+        def remembering(named: Named) -> tuple[Named, Row | None, Answer[Any]]:
+            digest = None
+            if named.sha256 is not None:
+                digest = _content(named.path)
+                if digest is not None and digest == named.sha256:
+                    return named, None, Answer(Facts(named.path), None)
+            return _with_row(named, work(named), digest)
+
+        return remembering
+
+    def lost(self, item: Named, loss: Any) -> tuple[Named, Row | None, Answer[Any]]:
+        """See `Task`."""
+        return _with_row(item, self.look.lost(item, loss), None)
+
+
+def _with_row(
+    named: Named, answer: Answer[Any], digest: bytes | None
+) -> tuple[Named, Row | None, Answer[Any]]:
+    facts = answer.facts
+    if answer.value is None:
+        return named, _passed_over(facts, digest), answer
+    row, value = answer.value
+    return named, row._replace(sha256=digest), Answer(facts, value)
+
+
+def _passed_over(facts: Facts, digest: bytes | None) -> Row:
+    outcome = Outcome(
+        state=None,
+        location="none",
+        format=None,
+        error=facts.error.value if facts.error else None,
+        signer=None,
+        failed="",
+        codes="",
+        policy=0,
+        words="passed over",
+        tone="FAINT",
+        interesting=False,
+    )
+    return Row(outcome, None, "", (), (), FOREVER, digest)
+
+
+def _content(path: str) -> bytes | None:
+    """The SHA-256 of a file and its sidecar; None for what is no file."""
+    from provenance.formats import sidecar
+
+    hasher = sha256()
+    try:
+        beside = sidecar.paired(Path(path))
+        if os.path.isdir(path):
+            return None
+        for one in (path, *((beside,) if beside else ())):
+            with open(one, "rb", buffering=0) as stream:
+                while block := stream.read(1 << 20):
+                    hasher.update(block)
+            hasher.update(b"\0")
+    except OSError:
+        return None
+    return hasher.digest()
+
+
+def terms_digest(terms: Terms, *, fixed: bool) -> str:
+    """What a verdict depends on besides the file, as one word."""
+    plain = (
+        VERSION,
+        _plain(terms.trust),
+        terms.at.isoformat() if fixed else None,
+        _plain(terms.limits),
+        bool(terms.online),
+        _plain(terms.policy),
+    )
+    return sha256(repr(plain).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A settings value in one form only: sets in order, objects by their fields."""
+    if is_dataclass(value) and not isinstance(value, type):
+        name = type(value).__name__
+        return name, *((one.name, _plain(getattr(value, one.name))) for one in fields(value))
+    if isinstance(value, (set, frozenset)):
+        return "set", *sorted(map(repr, map(_plain, value)))
+    if isinstance(value, dict):
+        return "map", *sorted(repr((key, _plain(item))) for key, item in value.items())
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plain, value))
+    return value
+
+
+def _told(terms: Terms) -> str:
+    policy = f", policy {terms.policy.name}" if terms.policy else ""
+    return f"{VERSION}; {terms.trust.words(terms.at)}{policy}"
+
+
+def _ends(terms: Terms) -> Iterator[float]:
+    """When an anchor begins or ends, from now on."""
+    trust, now = terms.trust, terms.at.timestamp()
+    for der in (*trust.anchors, *trust.tsa_anchors, *trust.identity_anchors):
+        yield from (end for end in expiry(der) if end > now)

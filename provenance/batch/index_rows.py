@@ -1,0 +1,322 @@
+"""From a report to the rows of an index; made by the workers, so that only rows cross over."""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from provenance.batch.look import facts_of
+from provenance.chain.account import claim_id
+from provenance.chain.credits import creators_of
+from provenance.chain.prints import binding_of
+from provenance.errors import MalformedError
+from provenance.model.store import Manifest
+from provenance.report import json, verdict
+from provenance.report.naming import relation
+from provenance.report.text import details
+from provenance.trust.certificate import Certificate
+from provenance.validate.content import bound_manifest
+from provenance.validate.context import Context
+from provenance.validate.elsewhere import AWAY
+from provenance.validate.reading import Reading
+from provenance.validate.results import (
+    ErrorKind,
+    Location,
+    ManifestReport,
+    SignatureInfo,
+    VerificationReport,
+)
+from provenance.validate.run import Examined
+
+__all__ = ["FOREVER", "Edge", "Indexed", "ManifestRow", "Outcome", "Row", "SignerRow", "row_of"]
+__all__ += ["expiry", "text_of"]
+
+T = TypeVar("T")
+
+FOREVER = 1e18  # seconds
+_DAY = 86_400.0  # seconds: what somebody else may take back is asked again after it
+_TEXT = 1_000  # characters of a column
+_MOST = 2_000  # rows of a kind that a manifest gives
+_LEVEL = 6
+_PASSING = (ErrorKind.IO, ErrorKind.LIMIT)  # what may be otherwise the next time
+
+
+class Outcome(NamedTuple):
+    """What came of a file, as very many others."""
+
+    state: str | None
+    location: str
+    format: str | None
+    error: str | None
+    signer: str | None
+    failed: str  # codes, a blank between two: those of a table at the end
+    codes: str
+    policy: int  # see the schema
+    words: str
+    tone: str
+    interesting: bool
+
+
+class SignerRow(NamedTuple):
+    """A signing certificate."""
+
+    sha256: str
+    common_name: str | None
+    issuer: str | None
+    alg: str | None
+    serial_number: str | None
+    not_before: float | None
+    not_after: float | None
+
+
+class Edge(NamedTuple):
+    """An ingredient assertion."""
+
+    uri: str
+    relationship: str
+    role: str  # parent, component, model, prompt …
+    title: str | None
+    format: str | None
+    target: str | None  # label of its manifest
+    target_claim: str | None
+    digest: str | None
+    types: str
+
+
+class ManifestRow(NamedTuple):
+    """A manifest, and its state in this file."""
+
+    claim: str
+    box: bytes
+    label: str
+    kind: str
+    title: str | None
+    generator: str | None
+    source_types: str
+    signed_at: float | None
+    attested: bool
+    signer: SignerRow | None
+    edges: tuple[Edge, ...]
+    people: tuple[tuple[str, str, str], ...]  # name, role, evidence
+    state: str
+
+
+class Row(NamedTuple):
+    """All that an index keeps of a file."""
+
+    outcome: Outcome
+    body: bytes | None  # the report
+    details: str  # lines below the verdict
+    manifests: tuple[ManifestRow, ...]
+    hashes: tuple[tuple[str, str], ...]  # kind, value
+    until: float
+    sha256: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Generic[T]):
+    """What a look is made into: the row, and whatever else is wanted of the report."""
+
+    then: Callable[[Examined], T]
+    always: bool = False  # False: the same verdict stands until a certificate ends
+
+    def __call__(self, examined: Examined) -> tuple[Row, T]:
+        """See `Look`."""
+        return row_of(examined, settled=not self.always), self.then(examined)
+
+
+def row_of(examined: Examined, *, settled: bool = True) -> Row:
+    """The rows of one file."""
+    report, context = examined.report, examined.context
+    held = tuple(_manifests(report, context)) if context is not None else ()
+    body = json.ndjson(report.to_dict()).encode()
+    return Row(
+        _outcome(report),
+        zlib.compress(body, _LEVEL),
+        text_of("\n".join(details(report))),
+        held,
+        tuple(_hashes(context)) if context is not None else (),
+        _until(report) if settled else 0.0,
+    )
+
+
+def _outcome(report: VerificationReport) -> Outcome:
+    found = [*report.findings, *(one for delta in report.deltas for one in delta.findings)]
+    answer, facts = verdict.of_report(report), facts_of(report)
+    codes = sorted({one.status.code for one in found})
+    return Outcome(
+        facts.state.value if facts.state else None,
+        report.location.value,
+        report.asset.format,
+        facts.error.value if facts.error else None,
+        text_of(facts.signer) if facts.signer else None,
+        " ".join(facts.failed),
+        " ".join(codes),
+        _policy(report),
+        answer.words,
+        answer.tone.name,
+        True,
+    )
+
+
+def _policy(report: VerificationReport) -> int:
+    if report.policy is None:
+        return 0
+    if report.policy.passed:
+        return 1
+    return 3 if report.policy.only_trust_failed else 2
+
+
+def _manifests(report: VerificationReport, context: Context) -> Iterator[ManifestRow]:
+    claims = {label: _claim(one.manifest) for label, one in context.readings.items()}
+    for one in report.manifests:
+        reading = context.readings[one.label]
+        signed_at, attested = _signed_at(one, reading)
+        yield ManifestRow(
+            claim=claims[one.label],
+            box=hashlib.sha256(reading.manifest.box.raw).digest(),
+            label=text_of(one.label),
+            kind=one.kind.value,
+            title=text_of(one.claim.title) if one.claim and one.claim.title else None,
+            generator=text_of(one.claim.generator_name) if one.claim else None,
+            source_types=" ".join(_source_types(reading)),
+            signed_at=signed_at,
+            attested=attested,
+            signer=_signer(one.signature) if one.signature else None,
+            edges=tuple(_edges(one, claims)),
+            people=tuple(dict.fromkeys(_people(one, reading)))[:_MOST],
+            state=one.state.value,
+        )
+
+
+def _claim(manifest: Manifest) -> str:
+    return claim_id(manifest)
+
+
+def _source_types(reading: Reading) -> Iterator[str]:
+    found = {
+        action.digital_source_type
+        for typed in reading.actions
+        if typed.content is not None
+        for action in typed.content.actions
+        if action.digital_source_type
+    }
+    return (text_of(one).rpartition("/")[2] for one in sorted(found)[:_MOST])
+
+
+def _signed_at(one: ManifestReport, reading: Reading) -> tuple[float | None, bool]:
+    """When it was signed, as attested; else when its last action is said to have been."""
+    if one.signature is not None and one.signature.time is not None:
+        return one.signature.time.timestamp(), True
+    said = [
+        moment
+        for typed in reading.actions
+        if typed.content is not None
+        for action in typed.content.actions
+        if (moment := _moment(action.when)) is not None
+    ]
+    return (max(said), False) if said else (None, False)
+
+
+def _moment(when: Any) -> float | None:
+    if not isinstance(when, str):
+        return None
+    try:
+        read = datetime.fromisoformat(when)
+        return read.timestamp() if read.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _signer(info: SignatureInfo) -> SignerRow | None:
+    if not info.certificates:
+        return None
+    return SignerRow(
+        hashlib.sha256(info.certificates[0]).hexdigest(),
+        text_of(info.common_name) if info.common_name else None,
+        text_of(info.issuer) if info.issuer else None,
+        info.alg,
+        info.serial_number,
+        info.not_before.timestamp() if info.not_before else None,
+        info.not_after.timestamp() if info.not_after else None,
+    )
+
+
+def _edges(one: ManifestReport, claims: dict[str, str]) -> Iterator[Edge]:
+    for ingredient in {edge.uri: edge for edge in one.ingredients}.values():
+        yield Edge(
+            text_of(ingredient.uri),
+            text_of(ingredient.relationship),
+            relation(ingredient),
+            text_of(ingredient.title) if ingredient.title else None,
+            text_of(ingredient.format) if ingredient.format else None,
+            text_of(ingredient.manifest) if ingredient.manifest else None,
+            claims.get(ingredient.manifest or ""),
+            text_of(ingredient.digest) if ingredient.digest else None,
+            text_of(" ".join(ingredient.types)),
+        )
+
+
+def _people(one: ManifestReport, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Who is named: by an identity assertion, by the certificate, or only so."""
+    for held in one.identities:
+        actor = held.actor
+        evidence = one.identity_state(held).value
+        names = [actor.name, actor.organization] if actor else []
+        names += [two.name or two.username for two in actor.identities] if actor else []
+        for name in filter(None, names):
+            for role in held.roles or ("",):
+                yield text_of(name), text_of(role), evidence
+    if one.signature is not None:
+        for name in filter(None, (one.signature.common_name, one.signature.issuer)):
+            yield text_of(name), "signer", "signer"
+    for name in creators_of(reading):
+        yield text_of(name), "creator", "declared"
+
+
+def _hashes(context: Context) -> Iterator[tuple[str, str]]:
+    active = next(iter(context.readings.values()))
+    bound = bound_manifest(active, context)
+    if bound is None:
+        return
+    found = binding_of(bound)
+    if found["fingerprint"]:
+        yield "fingerprint", found["fingerprint"]
+    if found["content_digest"]:
+        yield "content", found["content_digest"]
+
+
+def _until(report: VerificationReport) -> float:
+    """Until when the verdict stands, if the file stays as it is (seconds since 1970)."""
+    if any(one.kind in _PASSING for one in report.errors) or report.location is Location.REMOTE:
+        return 0.0
+    ends = [FOREVER]
+    now = report.judged_at.timestamp() if report.judged_at else 0.0
+    for one in report.manifests:
+        if any(assertion.label.partition("__")[0] in AWAY for assertion in one.assertions):
+            return 0.0  # what lies elsewhere may change, and the file does not
+        if one.identities or any(".ocsp." in found.status.code for found in one.findings):
+            ends.append(now + _DAY)
+        if one.signature is not None:
+            ends.extend(end for der in one.signature.certificates for end in expiry(der))
+            if one.signature.time_certificate is not None:
+                ends.extend(expiry(one.signature.time_certificate))
+    return min(end for end in ends if end > now)
+
+
+@lru_cache(maxsize=4096)
+def expiry(der: bytes) -> tuple[float, ...]:
+    """The moments at which a certificate begins or ceases to be valid; none if unreadable."""
+    try:
+        one = Certificate(der)
+        return one.not_before.timestamp(), one.not_after.timestamp()
+    except MalformedError:
+        return ()
+
+
+def text_of(value: str) -> str:
+    """A text as a column holds it: of bounded length, and Unicode."""
+    return value[:_TEXT].encode("utf-8", "replace").decode()
