@@ -23,6 +23,7 @@ from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.source import Asset
 from provenance.trust.settings import TrustSettings
 from provenance.validate.finding import Finding
+from provenance.validate.memory import Memory
 from provenance.validate.results import (
     AssetInfo,
     ErrorKind,
@@ -90,7 +91,8 @@ class Look(Generic[T]):
 
     def start(self) -> Callable[[Named], Answer[T]]:
         """See `Task`."""
-        return lambda named: self._answer(named, look_at(named, self.terms))
+        memory = Memory(self.terms.limits)
+        return lambda named: self._answer(named, look_at(named, self.terms, memory))
 
     def lost(self, item: Named, loss: Loss) -> Answer[T]:
         """See `Task`."""
@@ -103,7 +105,7 @@ class Look(Generic[T]):
         return Answer(facts, self.then(examined) if facts.interesting else None)
 
 
-def look_at(named: Named, terms: Terms) -> Examined:
+def look_at(named: Named, terms: Terms, memory: Memory | None = None) -> Examined:
     """Examine one file; that it cannot be read is a result too."""
     try:
         with _opened(named.path) as asset:
@@ -115,6 +117,7 @@ def look_at(named: Named, terms: Terms) -> Examined:
                 limits=terms.limits,
                 online=terms.online,
                 fragments=terms.fragments,
+                memory=memory,
             )
     except OSError as error:
         return Examined(_judged(_unread(named, ErrorKind.IO, os_sentence(error)), terms), None)

@@ -8,7 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance.batch.look import Answer, Look, Terms
-from provenance.batch.packed import pack, unpack
+from provenance.batch.packed import Packer, unpack
 from provenance.batch.task import Engine, Inline
 from provenance.batch.walk import EVERYTHING, Named, Wanted, spread
 from provenance.batch.workers import Local
@@ -73,7 +73,7 @@ def verify_many(
     )
     wanted = Wanted(tuple(include), tuple(exclude))
     files = spread(map(str, paths), wanted if not wanted.all else EVERYTHING)
-    for answer in run(Look(terms, pack), files, jobs=jobs, ordered=ordered, engine=engine):
+    for answer in run(Look(terms, Packer()), files, jobs=jobs, ordered=ordered, engine=engine):
         if answer.value is not None:
             yield unpack(answer.value)
 

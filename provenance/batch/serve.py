@@ -4,6 +4,7 @@ It hears a task, then chunks of items; it answers each chunk in parts, a part wh
 taken long. It ends when nobody speaks to it any more.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from provenance.batch.task import Loss, Task
 
 __all__ = ["main"]
 
+_GARBAGE = 5_000  # objects more than before, at which garbage is looked for
 _PATIENCE = 0.2  # seconds that answers are kept back for company
 
 
@@ -30,6 +32,9 @@ def main() -> None:
         sys.path[:] = receive(hear)
         task: Task[Any, Any] = receive(hear)
         work = task.start()
+        # What an item leaves behind is hardly ever a cycle: there is no need to look so often.
+        gc.freeze()
+        gc.set_threshold(_GARBAGE, 20, 20)
         send(say, None)  # ready
         while True:
             number, items = receive(hear)

@@ -80,9 +80,19 @@ def end_tag(source: ByteSource, at: int, encoding: str) -> Span:
 
 
 def scan(
-    source: ByteSource, limits: Limits, depth: int, on_end: Callable[[Element], object]
+    source: ByteSource,
+    limits: Limits,
+    follow: Callable[[int, str], bool],
+    on_end: Callable[[Element], object],
 ) -> None:
-    """Call `on_end` for each element not deeper than `depth`, as it ends; the root is depth 1.
+    """Call `on_end` for each element that is followed, as it ends.
+
+    Args:
+        source: the file.
+        limits: how many elements to read.
+        follow: by its depth, which is 1 for the root, and its local name, is an element to be told
+            of, and are those in it to be asked about?
+        on_end: called with each.
 
     Raises:
         MalformedError: not well-formed, or entities that could grow. Elements before are told.
@@ -90,7 +100,7 @@ def scan(
     """
     from xml.parsers import expat  # what a document type can do is bounded, see _Listener
 
-    listener = _Listener(limits, depth, on_end)
+    listener = _Listener(limits, follow, on_end)
     parser = expat.ParserCreate()
     listener.where = lambda: parser.CurrentByteIndex
     parser.StartElementHandler = listener.start
@@ -124,32 +134,40 @@ class _Open:
 
 
 class _Listener:
-    """Hears elements begin and end, and keeps those near the root."""
+    """Hears elements begin and end, and keeps those that are followed."""
 
-    def __init__(self, limits: Limits, depth: int, on_end: Callable[[Element], object]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        follow: Callable[[int, str], bool],
+        on_end: Callable[[Element], object],
+    ) -> None:
         self.where: Callable[[], int] = lambda: 0
-        self._limits, self._most, self._on_end = limits, depth, on_end
+        self._most, self._follow, self._on_end = limits.container_items, follow, on_end
         self._open: list[_Open] = []
         self._depth = self._count = self._entities = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        self._count += 1
-        if self._count > self._limits.container_items:
-            raise LimitError("XML", f"more than {self._limits.container_items} elements")
-        if self._depth > _DEPTH:
-            raise LimitError("XML", f"nested deeper than {_DEPTH}", offset=self.where())
-        if self._depth > self._most:
+        self._depth = depth = self._depth + 1
+        self._count = count = self._count + 1
+        if count > self._most:
+            raise LimitError("XML", f"more than {self._most} elements")
+        if depth != len(self._open) + 1:  # in one that is not followed, as nearly all of a drawing
+            if depth > _DEPTH:
+                raise LimitError("XML", f"nested deeper than {_DEPTH}", offset=self.where())
             return
+        local = name.rpartition(":")[2] if ":" in name else name
+        if not self._follow(depth, local):
+            return
+        prefix = name.removesuffix(local).removesuffix(":")
         inside = dict(self._open[-1].namespaces) if self._open else {}
         for key, value in attributes.items():
             if key == "xmlns" or key.startswith("xmlns:"):
                 inside[key[6:]] = value
-        prefix, _, local = name.rpartition(":")
         self._open.append(_Open((inside.get(prefix, ""), local), self.where(), attributes, inside))
 
     def end(self, _: str) -> None:
-        if self._depth <= self._most:
+        if self._depth == len(self._open):
             path = tuple(one.name for one in self._open)
             last = self._open.pop()
             span = Span.between(last.at, self.where())

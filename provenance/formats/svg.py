@@ -148,6 +148,10 @@ def _place(source: ByteSource, layout: _Layout, encoding: str) -> tuple[int, str
     return tag.end, f"<{around}{_DECLARED}><c2pa:manifest>", f"{_END}</{around}>"
 
 
+def _follow(depth: int, local: str) -> bool:
+    return local == "metadata" if depth == 2 else depth <= 3
+
+
 def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = False) -> _Layout:
     """Find the elements that matter.
 
@@ -171,7 +175,7 @@ def _read_layout(source: ByteSource, limits: Limits, *, past_damage: bool = Fals
             layout.root = one
 
     try:
-        scan(source, limits, 3, on_end)
+        scan(source, limits, _follow, on_end)
     except MalformedError:
         if not (past_damage and stores):
             raise

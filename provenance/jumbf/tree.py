@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from provenance.digests import HashAlg, digest
+
 __all__ = ["Box", "SuperBox"]
 
 
@@ -42,6 +44,17 @@ class SuperBox:
     def hashed(self) -> memoryview:
         """What a hashed URI to this box covers: all of it but its own header (§8.4.2.3)."""
         return self.raw[self.header :]
+
+    def digest(self, alg: HashAlg) -> bytes:
+        """The digest of what a hashed URI covers; taken once of each box."""
+        known = self._digests.get(alg)
+        if known is None:
+            known = self._digests[alg] = digest(self.hashed, alg)
+        return known
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        return {}
 
     @property
     def superboxes(self) -> "Iterator[SuperBox]":

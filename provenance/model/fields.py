@@ -45,12 +45,15 @@ class Fields:
 
     def text(self, key: str) -> str | None:
         """A text field."""
-        value: str | None = self._get(key, str, "text")
-        return value
+        value = self._map.get(key)
+        if value is None or isinstance(value, str):
+            return value
+        return self._need(key, self._get(key, str, "text"))
 
     def need_text(self, key: str) -> str:
         """A text field that must be there."""
-        return self._need(key, self.text(key))
+        value = self._map.get(key)
+        return value if isinstance(value, str) else self._need(key, self.text(key))
 
     def data(self, key: str) -> bytes | None:
         """A byte-string field."""

@@ -28,6 +28,11 @@ class HashedUri:
         Raises:
             MalformedError: no map, or `url` or `hash` absent or of another type.
         """
+        if isinstance(value, dict):  # nearly always right, and there are very many of them
+            url, digest, alg = value.get("url"), value.get("hash"), value.get("alg")
+            usual = isinstance(url, str) and isinstance(digest, bytes)
+            if usual and (alg is None or isinstance(alg, str)):
+                return cls(url, digest, alg)
         fields = Fields(value, "hashed URI")
         return cls(fields.need_text("url"), _hash(fields), fields.text("alg"))
 
@@ -43,10 +48,10 @@ class HashedUri:
 
 
 def _hash(fields: Fields) -> bytes:
+    value = fields.map.get("hash")
     # Early SDKs wrote the digest inside actions as an array of numbers.
-    match fields.map.get("hash"):
-        case [*numbers] if len(numbers) <= 64 and all(_is_byte(one) for one in numbers):
-            return bytes(numbers)
+    if isinstance(value, list) and len(value) <= 64 and all(map(_is_byte, value)):
+        return bytes(value)
     return fields.need_data("hash")
 
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from provenance.cbor import count_items
 from provenance.errors import LimitError, MalformedError
-from provenance.jumbf import JumbfUri, SuperBox, parse, uuids
+from provenance.jumbf import JumbfUri, Shelf, SuperBox, parse, uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model import labels
 from provenance.model.compressed import decompress
@@ -103,14 +103,19 @@ class ManifestStore:
     time_stamps: tuple[Manifest, ...] = ()
 
     @classmethod
-    def parse(cls, data: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> Self:
-        """Read a manifest store.
+    def parse(
+        cls,
+        data: bytes | memoryview,
+        limits: Limits = DEFAULT_LIMITS,
+        shelf: Shelf | None = None,
+    ) -> Self:
+        """Read a manifest store; manifests that stood in others may be on a shelf.
 
         Raises:
             MalformedError: no JUMBF, or JUMBF that is no manifest store.
             LimitError: too large, too deep, too many boxes or manifests.
         """
-        root = parse(data, limits)
+        root = parse(data, limits, shelf)
         if root.uuid != uuids.MANIFEST_STORE or root.label != "c2pa":
             raise MalformedError("manifest store", f"its superbox is labelled {root.label!r}")
         if len(data) > min(limits.cbor_items, limits.json_bytes):

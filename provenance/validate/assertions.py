@@ -5,7 +5,7 @@ from hmac import compare_digest
 from itertools import islice
 
 from provenance.digests import digest, is_allowed
-from provenance.jumbf import uuids
+from provenance.jumbf import SuperBox, uuids
 from provenance.model import labels
 from provenance.model.assertions import actions, metadata
 from provenance.model.assertions.content import is_redacted
@@ -112,7 +112,7 @@ def _is_standard(label: AssertionLabel) -> bool:
 
 def same_hash(
     ref: HashedUri,
-    covered: memoryview,
+    covered: SuperBox | memoryview,
     claim_alg: str | None,
     url: str,
     codes: tuple[Status, Status],
@@ -121,7 +121,7 @@ def same_hash(
 
     Args:
         ref: the reference; its own algorithm comes before the claim's.
-        covered: the bytes that it names.
+        covered: the box that it names, or the bytes.
         claim_alg: the algorithm of the claim that encloses the reference.
         url: for the finding.
         codes: for a match and for a mismatch.
@@ -129,7 +129,8 @@ def same_hash(
     alg = ref.alg or claim_alg
     if not is_allowed(alg):
         return Finding(Status.ALGORITHM_UNSUPPORTED, url, f"hash algorithm {alg!r}")
-    same = compare_digest(digest(covered, alg), ref.hash)
+    found = covered.digest(alg) if isinstance(covered, SuperBox) else digest(covered, alg)
+    same = compare_digest(found, ref.hash)
     return Finding(codes[0] if same else codes[1], url, "" if same else f"{alg} differs")
 
 

@@ -17,6 +17,7 @@ from provenance.validate.reading import Reading
 if TYPE_CHECKING:
     from provenance.fetch import Door
     from provenance.trust.ocsp import Response
+    from provenance.validate.memory import Memory
 
 __all__ = ["Context"]
 
@@ -42,3 +43,4 @@ class Context:
     door: "Door | None" = None  # to the network, for what carries its own signature; None: shut
     far: "Door | None" = None  # for all else
     folder: Path | None = None  # of the asset, when it is a file
+    memory: "Memory | None" = None  # of a run over many files

@@ -26,6 +26,20 @@ _NI = "ni:///"  # RFC 6920: a thing named by its hash
 def describe_manifest(reading: Reading, checked: Checked, context: Context) -> ManifestReport:
     """A manifest as a finished value."""
     label = reading.manifest.label
+    if context.memory is None or checked.identities.get(label):
+        return _described(reading, checked, context)
+
+    def described(reading: Reading, context: Context) -> ManifestReport:
+        return _described(reading, checked, context)
+
+    known = context.memory.find("report", reading, context, described)
+    # Of the same findings, and so of the same signature; otherwise they were told apart by more.
+    same = known.findings is checked.findings[label]
+    return known if same else _described(reading, checked, context)
+
+
+def _described(reading: Reading, checked: Checked, context: Context) -> ManifestReport:
+    label = reading.manifest.label
     return ManifestReport(
         label=label,
         kind=reading.manifest.kind,

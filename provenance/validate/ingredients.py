@@ -5,7 +5,7 @@ from hmac import compare_digest
 
 from provenance.digests import digest, is_allowed
 from provenance.errors import MalformedError
-from provenance.jumbf import JumbfUri
+from provenance.jumbf import JumbfUri, SuperBox
 from provenance.model import labels
 from provenance.model.assertions.ingredient import Ingredient, Relationship
 from provenance.model.hashed_uri import HashedUri
@@ -100,7 +100,7 @@ def check_reference(
         yield _signature_method(content, manifest, alg, url)
     else:
         codes = (Status.INGREDIENT_MANIFEST_VALIDATED, Status.INGREDIENT_MANIFEST_MISMATCH)
-        covered = manifest.box.hashed
+        covered: SuperBox | memoryview = manifest.box
         if content.version == 1 and _covers_claim(content.active_manifest, manifest, alg, context):
             covered = context.readings[manifest.label].claim_bytes
         yield same_hash(content.active_manifest, covered, alg, url, codes)
@@ -126,7 +126,7 @@ def _signature_method(
         Status.INGREDIENT_CLAIM_SIGNATURE_VALIDATED,
         Status.INGREDIENT_CLAIM_SIGNATURE_MISMATCH,
     )
-    return same_hash(ref, box.hashed, alg, url, codes)
+    return same_hash(ref, box, alg, url, codes)
 
 
 def _names_signature(url: str, manifest: Manifest) -> bool:
@@ -137,7 +137,6 @@ def _names_signature(url: str, manifest: Manifest) -> bool:
     return uri.labels == (manifest.label, labels.SIGNATURE)
 
 
-def recorded(content: Ingredient | None) -> Iterator[tuple[str, str | None]]:
+def recorded(content: Ingredient | None) -> frozenset[tuple[str, str | None]]:
     """What the maker of an ingredient assertion saw and wrote down: code and URL."""
-    if content is not None and content.results is not None:
-        yield from ((one.code, one.url) for one in content.results.all())
+    return frozenset() if content is None or content.results is None else content.results.keys

@@ -53,9 +53,12 @@ def check_all(context: Context) -> Checked:
     findings: dict[str, tuple[Finding, ...]] = {}
     versions: dict[str, SpecVersion | None] = {}
     for label, reading in context.readings.items():
-        signed = signatures[label] = read_signature(reading, context)
-        version = versions[label] = spec_version(reading.claim, signed.attested.time)
-        findings[label] = tuple(_check_manifest(reading, signed, version, context))
+        judged = (
+            context.memory.find("findings", reading, context, _judge)
+            if context.memory
+            else _judge(reading, context)
+        )
+        signatures[label], versions[label], findings[label] = judged
     active = next(iter(context.readings.values()))
     findings[active.manifest.label] += tuple(
         _check_asset(active, signatures[active.manifest.label], findings, context)
@@ -107,6 +110,14 @@ def _judge_segment(context: Context) -> "Judged":
 def _claim_signed(signed: Signed) -> ClaimSigned:
     leaf = signed.judgement.leaf.der if signed.judgement else None
     return ClaimSigned(signed.attested.time, leaf)
+
+
+def _judge(
+    reading: Reading, context: Context
+) -> tuple[Signed, SpecVersion | None, tuple[Finding, ...]]:
+    signed = read_signature(reading, context)
+    version = spec_version(reading.claim, signed.attested.time)
+    return signed, version, tuple(_check_manifest(reading, signed, version, context))
 
 
 def _check_manifest(
@@ -168,7 +179,7 @@ def _ways(looked: _Looked, findings: dict[str, tuple[Finding, ...]]) -> Iterator
                 target,
                 typed.listed.url in intact,
                 tuple(one.key for one in found if one.failed),
-                frozenset(ingredients.recorded(typed.content)),
+                ingredients.recorded(typed.content),
             )
 
 

@@ -4,7 +4,7 @@ Checks look at readings; none of them decodes anything again.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
@@ -24,9 +24,24 @@ from provenance.model.store import CLAIM_LABELS, Manifest
 from provenance.validate.finding import Finding
 from provenance.validate.status import Status
 
-__all__ = ["Listed", "Reading", "Typed", "read_manifest"]
+__all__ = ["Contents", "Listed", "Reading", "Typed", "read_manifest"]
 
 T = TypeVar("T")
+
+
+class Contents:
+    """What assertions' boxes hold, decoded; one for many files may know some of it."""
+
+    def value(self, box: SuperBox, limits: Limits) -> Any:
+        """See `decode_content`."""
+        return decode_content(box, limits)
+
+    def ingredient(self, value: Any, version: int) -> Ingredient:
+        """See `Ingredient.read`."""
+        return Ingredient.read(value, version)
+
+
+_CONTENTS = Contents()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +55,10 @@ class Listed:
     label: AssertionLabel
     value: Any = None
     problem: MalformedError | None = None  # why there is no value
+    url: str = field(init=False)  # for a finding: the absolute URI, or what stands there instead
 
-    @property
-    def url(self) -> str:
-        """For a finding: the absolute URI, or what stands there instead."""
-        return self.uri.text if self.uri else self.ref.url
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", self.uri.text if self.uri else self.ref.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Reading:
     claim_url: str
     assertions: tuple[Listed, ...]
     problems: tuple[Finding, ...]
+    contents: Contents = field(default=_CONTENTS, repr=False, compare=False)
 
     def named(self, name: str) -> Iterator[Listed]:
         """Listed assertions of a name, whatever version and instance."""
@@ -75,7 +90,7 @@ class Reading:
     def ingredients(self) -> tuple[Typed[Ingredient], ...]:
         """The ingredient assertions, typed."""
         return tuple(
-            _typed(one, partial(Ingredient.read, version=one.label.version))
+            _typed(one, partial(self.contents.ingredient, version=one.label.version))
             for one in self.named(ingredient.NAME)
         )
 
@@ -121,7 +136,9 @@ def _typed(listed: Listed, read: Callable[[Any], T]) -> Typed[T]:
         return Typed(listed, None, error)
 
 
-def read_manifest(manifest: Manifest, limits: Limits) -> Reading:
+def read_manifest(
+    manifest: Manifest, limits: Limits, contents: Contents = _CONTENTS
+) -> Reading:
     """Decode a manifest's claim and assertions (C2PA 2.2 §15.6)."""
     found: list[Finding] = []
     boxes = manifest.claim_boxes
@@ -138,8 +155,8 @@ def read_manifest(manifest: Manifest, limits: Limits) -> Reading:
             claim = _claim(boxes[0], data, limits, url, found)
         except MalformedError as error:
             found.append(Finding(Status.CLAIM_MALFORMED, url, error.problem))
-    listed = tuple(_listed(claim, manifest, limits)) if claim else ()
-    return Reading(manifest, claim, data, url, listed, tuple(found))
+    listed = tuple(_listed(claim, manifest, limits, contents)) if claim else ()
+    return Reading(manifest, claim, data, url, listed, tuple(found), contents)
 
 
 def _claim(
@@ -156,7 +173,9 @@ def _claim(
     return Claim.read(value, version)
 
 
-def _listed(claim: Claim, manifest: Manifest, limits: Limits) -> Iterator[Listed]:
+def _listed(
+    claim: Claim, manifest: Manifest, limits: Limits, contents: Contents
+) -> Iterator[Listed]:
     """What the claim lists; one assertion that is listed often is decoded once."""
     created = len(claim.created)
     places = {ref: place for place, ref in reversed(tuple(enumerate(claim.assertions)))}
@@ -164,11 +183,13 @@ def _listed(claim: Claim, manifest: Manifest, limits: Limits) -> Iterator[Listed
     for ref, place in reversed(places.items()):
         found = known.get(ref.url)
         if found is None:
-            known[ref.url] = found = _look_up(ref, place < created, manifest, limits)
+            known[ref.url] = found = _look_up(ref, place < created, manifest, limits, contents)
         yield found if found.ref is ref else replace(found, ref=ref, created=place < created)
 
 
-def _look_up(ref: HashedUri, created: bool, manifest: Manifest, limits: Limits) -> Listed:
+def _look_up(
+    ref: HashedUri, created: bool, manifest: Manifest, limits: Limits, contents: Contents
+) -> Listed:
     try:
         named = JumbfUri.parse(ref.url)
     except MalformedError as error:
@@ -181,6 +202,6 @@ def _look_up(ref: HashedUri, created: bool, manifest: Manifest, limits: Limits) 
     if box is None:
         return Listed(ref, created, uri, None, label)
     try:
-        return Listed(ref, created, uri, box, label, decode_content(box, limits))
+        return Listed(ref, created, uri, box, label, contents.value(box, limits))
     except MalformedError as error:
         return Listed(ref, created, uri, box, label, problem=error)

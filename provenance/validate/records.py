@@ -43,19 +43,32 @@ class Records:
 
     def news(self, findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
         """The findings about a manifest that are not on record."""
-        return tuple(one for one in findings if not self.knows(label, one.key))
+        if label == self._active or not self._is_answered(label):
+            return tuple(findings)
+        ways = self._to.get(label, ())
+        return tuple(
+            one
+            for one in findings
+            if not self._on_all(ways, one.key) and not self.knows(label, one.key)
+        )
+
+    @staticmethod
+    def _on_all(ways: Iterable[Way], key: _Key) -> bool:
+        """Is it on record on every way, whatever lies before? So it nearly always is."""
+        for way in ways:
+            if key not in way.recorded:
+                return False
+        return True
 
     def knows(self, label: str, key: _Key) -> bool:
         """Is this on record for a manifest, whichever way one comes to it?"""
         if key not in self._ever or label == self._active or not self._is_answered(label):
             return False  # what nobody wrote down need not be looked for on every way
-        for way in self._to.get(label, ()):
-            self._left -= 1
-            if self._left < 0:
-                return False
-            if key not in way.recorded and not self.knows(way.source, key):
-                return False
-        return True
+        ways = self._to.get(label, ())
+        self._left -= len(ways)
+        if self._left < 0:
+            return False
+        return all(key in way.recorded or self.knows(way.source, key) for way in ways)
 
     def _is_answered(self, label: str) -> bool:
         """Does somebody answer for every way that leads to this manifest?"""

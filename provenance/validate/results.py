@@ -15,7 +15,7 @@ from provenance.spans import Span, complement, merge
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import IdentityReport, IdentityState
 from provenance.validate.policy_result import PolicyResult
-from provenance.validate.status import Status
+from provenance.validate.status import Kind, Status
 
 __all__ = ["AssertionReport", "AssetInfo", "Coverage", "Delta", "ErrorKind", "IngredientReport"]
 __all__ += ["REJECTS_NOTHING", "Location"]
@@ -225,15 +225,16 @@ def state_of(findings: Iterable[Finding], nested: Iterable[Finding] = ()) -> Val
     Trust is apart from integrity: an untrusted signer leaves a manifest valid. What is said of
     the actors whom identity assertions name is apart from both.
     """
-    found = tuple(findings)
-    failures = [
-        one
-        for one in (*found, *nested)
-        if one.failed and not one.status.about_identity and one.status not in REJECTS_NOTHING
-    ]
-    if any(one.status is not Status.SIGNING_CREDENTIAL_UNTRUSTED for one in failures):
+    present = {one.status for one in findings}
+    failures = {
+        status
+        for status in present.union(one.status for one in nested)
+        if status.kind is Kind.FAILURE
+        and not status.about_identity
+        and status not in REJECTS_NOTHING
+    }
+    if not failures <= {Status.SIGNING_CREDENTIAL_UNTRUSTED}:
         return ValidationState.INVALID
-    present = {one.status for one in found}
     if not present.issuperset(_NEEDED):
         return ValidationState.INVALID
     if failures or Status.SIGNING_CREDENTIAL_TRUSTED not in present:

@@ -34,6 +34,7 @@ from provenance.validate.describe import describe_manifest
 from provenance.validate.finding import Finding
 from provenance.validate.located import check_located
 from provenance.validate.manifest import check_all
+from provenance.validate.reading import read_manifest
 from provenance.validate.results import (
     AssetInfo,
     ErrorKind,
@@ -48,6 +49,7 @@ from provenance.validate.walk import target_label, walk
 
 if TYPE_CHECKING:
     from provenance.fetch import Door
+    from provenance.validate.memory import Memory
 
 __all__ = ["Examined", "examine", "verify"]
 
@@ -94,6 +96,7 @@ class _Terms:
     far: "Door | None"  # for all else
     folder: Path | None  # of the asset
     fragments: tuple[ByteSource, ...]
+    memory: "Memory | None"
 
 
 def verify(
@@ -148,8 +151,13 @@ def examine(
     limits: Limits = DEFAULT_LIMITS,
     online: "bool | Door" = False,
     fragments: Sequence[Asset] = (),
+    memory: "Memory | None" = None,
 ) -> Examined:
-    """As `verify`, with the store that was read."""
+    """As `verify`, with the store that was read.
+
+    Args:
+        memory: of a run over many files with the same limits: what it knows is not found again.
+    """
     path = Path(asset) if isinstance(asset, (str, Path)) else None
     with ExitStack() as opened:
         source = opened.enter_context(open_source(asset))
@@ -166,6 +174,7 @@ def examine(
                 *_doors(online),
                 path.parent if path else None,
                 segments,
+                memory,
             )
             found = _locate(handler, source, path, manifest, terms)
             return _judge(found, info, source, handler, terms)
@@ -305,11 +314,12 @@ def _judge(
             remote_url=found.located.remote_url,
         )
         return Examined(report, None)
-    store = ManifestStore.parse(found.store, terms.limits)
+    memory = terms.memory
+    store = ManifestStore.parse(found.store, terms.limits, memory)
     active = store.active
     if active is None:
         raise MalformedError("manifest store", "holds no manifest")
-    chain = walk(store, active, terms.limits)
+    chain = walk(store, active, terms.limits, memory.read if memory else read_manifest)
     context = Context(
         asset=source,
         handler=handler,
@@ -328,6 +338,7 @@ def _judge(
         far=terms.far,
         folder=terms.folder,
         fragments=terms.fragments,
+        memory=memory,
     )
     checked = check_all(context)
     report = VerificationReport(

@@ -84,7 +84,8 @@ def read_signature(reading: Reading, context: Context) -> Signed:
     try:
         chain = sign1.certificate_chain
         attested = attest(sign1, reading, url, context)
-        judgement = judge(chain, context.trust, attested.time or context.at, context.limits)
+        known = context.memory.judge if context.memory else judge
+        judgement = known(chain, context.trust, attested.time or context.at, context.limits)
         revocation = check_revocation(sign1, judgement, attested.time, url, context)
     except (MalformedError, LimitError) as error:
         return Signed(url, present=True, sign1=sign1, problem=str(error))

@@ -37,6 +37,9 @@ class Status(Enum):
     section: str
     about_identity: bool  # says something of a named actor, and nothing of the asset
 
+    # Each is one object, and they lie in many sets: there is a faster hash than that of the name.
+    __hash__ = object.__hash__
+
     def __new__(cls, code: str, kind: Kind, section: str) -> "Status":
         """Make a row; the code alone is its value."""
         row = object.__new__(cls)

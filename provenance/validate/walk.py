@@ -4,7 +4,7 @@ Manifests that nothing refers to are ignored; cycles and depth are bounded.
 Source: C2PA 2.2 §15.11.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from provenance.errors import LimitError, MalformedError
@@ -35,7 +35,12 @@ def target_label(url: str) -> str | None:
     return uri.labels[0] if uri.labels else None
 
 
-def walk(store: ManifestStore, active: Manifest, limits: Limits) -> Chain:
+def walk(
+    store: ManifestStore,
+    active: Manifest,
+    limits: Limits,
+    read: Callable[[Manifest, Limits], Reading] = read_manifest,
+) -> Chain:
     """Read every manifest on the way, each once, breadth first.
 
     Raises:
@@ -49,7 +54,7 @@ def walk(store: ManifestStore, active: Manifest, limits: Limits) -> Chain:
         if depth > limits.ingredient_depth:
             raise LimitError("ingredients", f"nested deeper than {limits.ingredient_depth}")
         for manifest in level:
-            readings[manifest.label] = read_manifest(manifest, limits)
+            readings[manifest.label] = read(manifest, limits)
         found: dict[str, Manifest] = {}
         for manifest in level:
             below = tuple(_ingredients(readings[manifest.label], store))

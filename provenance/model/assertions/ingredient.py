@@ -6,6 +6,7 @@ Source: C2PA 2.2 §18.15.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 from provenance.cbor import CborValue
@@ -54,7 +55,7 @@ class RecordedStatus:
 _LISTS = ("success", "informational", "failure")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecordedResults:
     """Three lists of codes for the ingredient, and the same for each of its own ingredients."""
 
@@ -83,6 +84,11 @@ class RecordedResults:
             yield from getattr(self, name)
         for _, delta in self.deltas:
             yield from delta.all()
+
+    @cached_property
+    def keys(self) -> frozenset[tuple[str, str | None]]:
+        """What is on record: code and URL of each."""
+        return frozenset((one.code, one.url) for one in self.all())
 
     def _lists(self) -> dict[str, CborValue]:
         return {name: [one.to_cbor() for one in getattr(self, name)] for name in _LISTS}
