@@ -24,19 +24,8 @@ from PIL import Image
 import provenance
 from benchmarks.material import Material
 
-__all__ = ["ANCHORS", "MIMES", "make"]
+__all__ = ["ANCHORS", "make"]
 
-MIMES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "tiff": "image/tiff",
-    "svg": "image/svg+xml",
-    "mp4": "video/mp4",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
-}
 ANCHORS = "root.pem"  # below the folder of sources
 _SHARES = {
     "jpg": 40,

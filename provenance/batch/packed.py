@@ -9,8 +9,8 @@ import io
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
 from dataclasses import fields, is_dataclass, replace
+from datetime import datetime
 from enum import Enum
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -163,14 +163,14 @@ class _Reducers(dict[type, Callable[[Any], tuple[Any, ...]]]):
 _REDUCERS = _Reducers(
     {
         AssertionReport: AssertionReport.__reduce__,  # which copies a view
-        datetime: datetime.__reduce__,
+        datetime: lambda one: (datetime, one.__reduce__()[1]),
     }
 )
 
 
-def _remade(kind: type, values: tuple[Any, ...]) -> Any:
-    one = object.__new__(kind)
-    for name, value in zip(kind.__dataclass_fields__, values, strict=True):  # type: ignore[attr-defined]  # one
+def _remade(kind: type[Any], values: tuple[Any, ...]) -> Any:
+    one: Any = object.__new__(kind)
+    for name, value in zip(kind.__dataclass_fields__, values, strict=True):
         object.__setattr__(one, name, value)
     return one
 

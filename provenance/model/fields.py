@@ -45,10 +45,8 @@ class Fields:
 
     def text(self, key: str) -> str | None:
         """A text field."""
-        value = self._map.get(key)
-        if value is None or isinstance(value, str):
-            return value
-        return self._need(key, self._get(key, str, "text"))
+        value: str | None = self._map.get(key)
+        return value if isinstance(value, str) else self._get(key, str, "text")
 
     def need_text(self, key: str) -> str:
         """A text field that must be there."""

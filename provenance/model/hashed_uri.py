@@ -29,10 +29,10 @@ class HashedUri:
             MalformedError: no map, or `url` or `hash` absent or of another type.
         """
         if isinstance(value, dict):  # nearly always right, and there are very many of them
-            url, digest, alg = value.get("url"), value.get("hash"), value.get("alg")
-            usual = isinstance(url, str) and isinstance(digest, bytes)
-            if usual and (alg is None or isinstance(alg, str)):
-                return cls(url, digest, alg)
+            url, hashed, alg = value.get("url"), value.get("hash"), value.get("alg")
+            named = alg is None or isinstance(alg, str)
+            if named and isinstance(url, str) and isinstance(hashed, bytes):
+                return cls(url, hashed, alg)
         fields = Fields(value, "hashed URI")
         return cls(fields.need_text("url"), _hash(fields), fields.text("alg"))
 

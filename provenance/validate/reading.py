@@ -136,9 +136,7 @@ def _typed(listed: Listed, read: Callable[[Any], T]) -> Typed[T]:
         return Typed(listed, None, error)
 
 
-def read_manifest(
-    manifest: Manifest, limits: Limits, contents: Contents = _CONTENTS
-) -> Reading:
+def read_manifest(manifest: Manifest, limits: Limits, contents: Contents = _CONTENTS) -> Reading:
     """Decode a manifest's claim and assertions (C2PA 2.2 §15.6)."""
     found: list[Finding] = []
     boxes = manifest.claim_boxes

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 from provenance.model.claim import Claim
@@ -165,7 +166,7 @@ class Coverage:
         return tuple(complement(merge((*self.store, *self.other)), self.size))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class VerificationReport:
     """All that is known of an asset after looking at it.
 
@@ -189,7 +190,7 @@ class VerificationReport:
         """The label of the active manifest."""
         return self.manifests[0].label if self.manifests else None
 
-    @property
+    @cached_property
     def state(self) -> ValidationState | None:
         """The verdict over the whole chain; None when there is no manifest."""
         if self.location is Location.NONE:
