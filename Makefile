@@ -13,7 +13,7 @@ LINKS := $(VENV)/links
 BENCH := $(VENV)/bench
 JOBS ?= auto
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS)
-PACKAGED := $(shell find provenance cli schemas -name '*.py' -o -name '*.json' -o -name '*.j2' -o -name '*.css' 2>/dev/null)
+PACKAGED := $(shell find provenance cli schemas -name '*.py' -o -name '*.json' -o -name '*.j2' -o -name '*.css' -o -name '*.js' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help dev demo test test-all check layers format bench clean

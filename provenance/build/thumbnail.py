@@ -3,6 +3,7 @@
 import io
 import struct
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from provenance.source import ByteSource
@@ -10,7 +11,7 @@ from provenance.source import ByteSource
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["make_thumbnail", "thumbnail_of"]
+__all__ = ["jpeg", "make_thumbnail", "thumbnail_of"]
 
 EDGE = 512  # pixels of the longer side
 _DECODED = 24 << 20  # bytes a picture may take in memory while it is decoded
@@ -69,33 +70,49 @@ def thumbnail_of(image: "Image") -> bytes | None:
         plain = image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGB")
         small = (plain.reduce(factor) if factor > 1 else plain).convert("RGB")  # always a copy
         small.thumbnail((EDGE, EDGE))
-        out = io.BytesIO()
-        small.save(out, "JPEG", quality=_QUALITY)
+        return jpeg(small)
     except (OSError, ValueError, MemoryError):
         return None
+
+
+def jpeg(small: "Image") -> bytes:
+    """A picture as a JPEG."""
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
 
 
-def make_thumbnail(source: ByteSource) -> bytes | None:
-    """A JPEG of at most 512 by 512 pixels, upright.
+def make_thumbnail(
+    source: ByteSource,
+    *,
+    edge: int = EDGE,
+    decoded: int = _DECODED,
+    formats: tuple[str, ...] | None = None,
+    encode: "Callable[[Image], bytes]" = jpeg,
+) -> bytes | None:
+    """A small picture of a picture, upright.
+
+    Args:
+        source: the asset.
+        edge: pixels of its longer side, at most.
+        decoded: bytes that the picture may take in memory while it is decoded.
+        formats: as Pillow names them, that are read; all that it knows when absent.
+        encode: makes the file of it.
 
     Returns:
-        None when Pillow cannot read the asset, or decoding it would take more than 24 MiB.
+        None when Pillow cannot read the asset, or decoding it would take more than that.
     """
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of oddities in files; they are not ours
         try:
-            with Image.open(cast(BinaryIO, _Reader(source))) as opened:
-                opened.draft("RGB", (EDGE, EDGE))  # a JPEG is decoded at a fraction of its size
-                if opened.width * opened.height * 4 > _DECODED:
+            with Image.open(cast(BinaryIO, _Reader(source)), formats=formats) as opened:
+                opened.draft("RGB", (edge, edge))  # a JPEG is decoded at a fraction of its size
+                if opened.width * opened.height * 4 > decoded:
                     return None
                 small = opened.convert("RGB")
-                small.thumbnail((EDGE, EDGE))
-                upright = ImageOps.exif_transpose(small)
-                out = io.BytesIO()
-                upright.save(out, "JPEG", quality=_QUALITY)
+                small.thumbnail((edge, edge))
+                return encode(ImageOps.exif_transpose(small))
         except (*_UNDECODED, Image.DecompressionBombError):
             return None
-    return out.getvalue()

@@ -1,0 +1,102 @@
+"""`provenance index report`: all that an index holds, as one page of HTML."""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from provenance.cli.common import say, sentences, usage
+from provenance.cli.going import Going, interruptible
+
+if TYPE_CHECKING:
+    from provenance.batch.index_report import Made
+
+__all__ = ["command", "report"]
+
+_STDOUT = "-"
+_INTERRUPTED = 130  # as the shell has it
+
+
+@click.group("index", short_help="Ask an index of files.")
+def command() -> None:
+    """Ask what `provenance verify DIR --index INDEX` keeps."""
+
+
+@command.command("report", short_help="All of it as one page of HTML.")
+@click.argument("index", metavar="INDEX")
+@click.option(
+    "-o", "--output", metavar="REPORT.html", required=True, help="The page; - for stdout."
+)
+@click.option("--title", metavar="TEXT", help="What to call it; as the folder of the files.")
+@click.option(
+    "--thumbnails",
+    type=click.IntRange(0, 1_000_000),
+    default=2_000,
+    metavar="N",
+    help="Files that get a thumbnail, what is wrong first; 2000 unless said, 0 for none.",
+)
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), help="Processes that make thumbnails; all cores."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No talk.")
+def report(
+    index: str, output: str, title: str | None, thumbnails: int, jobs: int | None, quiet: bool
+) -> None:
+    """Make one page of HTML of an index: every file, with charts and filters.
+
+    INDEX is what `provenance verify DIR --index INDEX` keeps. The page is a single file that
+    loads nothing; paths on it are told from the folder that all files lie in. Thumbnails are made
+    anew from the manifests or the files, where these are as they were when they were indexed.
+    """
+    from provenance.batch.index import Index
+    from provenance.batch.index_report import Stopped, write_page
+    from provenance.build.embed import replacing
+
+    _keep_index(index, output)
+    going = Going("auto", wanted=not quiet and thumbnails > 0)
+    with sentences(), interruptible() as stop, Index.open(index) as held:
+        target = sys.stdout.buffer if output == _STDOUT else output
+        try:
+            with replacing(target) as stream:
+                made = write_page(
+                    held,
+                    stream,
+                    title=title,
+                    thumbnails=thumbnails,
+                    jobs=jobs,
+                    stop=stop,
+                    tell=lambda: going.add(0, bad=False),
+                )
+        except Stopped:
+            made = None
+        finally:
+            going.clear()
+    if made is None:
+        say("provenance: interrupted; nothing was written")
+        sys.exit(_INTERRUPTED)
+    if not quiet:
+        _tell(made, output)
+
+
+def _keep_index(index: str, output: str) -> None:
+    """The page is not written over the index, nor over what SQLite keeps beside it."""
+    for one in (index, f"{index}-wal", f"{index}-shm"):
+        with suppress(OSError):
+            if Path(output).samefile(one):
+                usage(f"{output} is the index; name another place for the page.")
+
+
+def _tell(made: "Made", output: str) -> None:
+    from provenance.batch.index_pictures import Lack
+
+    say(f"provenance: {output}: {made.files:,} files, {made.pictures:,} with a thumbnail")
+    changed, unread = made.lacking[Lack.CHANGED], made.lacking[Lack.UNREAD]
+    if changed:
+        say(f"provenance: {changed:,} have changed or gone since they were indexed: no thumbnail")
+    if unread:
+        say(f"provenance: {unread:,} could not be read: no thumbnail")
+    if made.undecoded is not None:
+        count = made.lacking[Lack.UNDECODED]
+        say(f"provenance: {count:,} pictures could not be decoded, such as {made.undecoded}")
