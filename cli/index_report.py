@@ -91,12 +91,17 @@ def _keep_index(index: str, output: str) -> None:
 def _tell(made: "Made", output: str) -> None:
     from provenance.batch.index_pictures import Lack
 
-    say(f"provenance: {output}: {made.files:,} files, {made.pictures:,} with a thumbnail")
-    changed, unread = made.lacking[Lack.CHANGED], made.lacking[Lack.UNREAD]
-    if changed:
-        say(f"provenance: {changed:,} have changed or gone since they were indexed: no thumbnail")
-    if unread:
-        say(f"provenance: {unread:,} could not be read: no thumbnail")
+    say(f"provenance: {output}: {_files(made.files)}, {made.pictures:,} of them with a thumbnail")
+    for lack, words in (
+        (Lack.CHANGED, "changed or gone since the index was written"),
+        (Lack.UNREAD, "cannot be read"),
+    ):
+        if count := made.lacking[lack]:
+            say(f"provenance: {_files(count)} without a thumbnail: {words}")
     if made.undecoded is not None:
-        count = made.lacking[Lack.UNDECODED]
-        say(f"provenance: {count:,} pictures could not be decoded, such as {made.undecoded}")
+        told = _files(made.lacking[Lack.UNDECODED])
+        say(f"provenance: {told} without a thumbnail: cannot be decoded, as {made.undecoded}")
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'s' * (count != 1)}"

@@ -94,7 +94,7 @@ class Reading:
         for number, folder, name, *mark, outcome, _ in rows:
             one = self.outcomes[outcome]
             path = os.path.join(named_as(folder), named_as(name))
-            holds = one.state in ("Valid", "Trusted")
+            holds = one.state in ("valid", "trusted")
             yield Subject(number, path, Mark(*mark), holds, one.format)
 
     def blocks(self) -> Iterator[list[TableRow]]:
@@ -219,7 +219,7 @@ def _outcome(
     # That most files have no manifest is how things are, and no warning.
     plain = nothing and location == "none" and tone == Tone.WARN.name
     return TableOutcome(
-        state=state or ("unread" if error else "none"),
+        state=state.lower() if state else "unread" if error else "none",
         words=words,
         tone=NEUTRAL if plain else TONES.get(Tone[tone], NEUTRAL),
         signer=signer,

@@ -36,10 +36,10 @@ class State:
 
 
 STATES = (
-    State("Invalid", "invalid", "bad"),
+    State("invalid", "invalid", "bad"),
     State("unread", "could not be read", "bad"),
-    State("Valid", "valid", "warn"),
-    State("Trusted", "valid, signer trusted", "good"),
+    State("valid", "valid", "warn"),
+    State("trusted", "valid, signer trusted", "good"),
     State("none", "no Content Credentials", "none"),
 )
 

@@ -56,12 +56,12 @@ def _signed(colour: int, kind: str) -> bytes:
 def bases(folder: Path) -> Iterator[tuple[Path, Row]]:
     """Files that come out in every way, and what an index keeps of each."""
     folder.mkdir(parents=True)
-    changed = bytearray(_signed(3, "PNG"))
+    changed = bytearray(_signed(3, "JPEG"))
     changed[-20] ^= 1
     files: dict[str, tuple[bytes, TrustSettings]] = {
         "trusted.png": (_signed(1, "PNG"), trust()),
         "valid.jpg": (_signed(2, "JPEG"), TrustSettings()),
-        "invalid.png": (bytes(changed), trust()),
+        "invalid.jpg": (bytes(changed), trust()),
         "none.png": (picture(4), trust()),
         "unread.jpg": (b"\xff\xd8\xff\xe0\xff\xff", trust()),
     }
@@ -80,7 +80,7 @@ def grown(place: Path, folder: Path, count: int, *, real: int = 0) -> None:
             path, row = made[number * 7 % 5 if number % 3 else number % 2]
             inner = folder / f"set{number % 40:02}"
             name = HOSTILE[number] if number < len(HOSTILE) else f"IMG_{number:06}{path.suffix}"
-            at = os.path.join(inner, name.replace("/", "∕"))
+            at = os.path.join(inner, name.replace("/", "-"))
             mark: Mark | None = Mark(path.stat().st_size, number, number)
             if number < real:
                 inner.mkdir(exist_ok=True)
@@ -114,4 +114,6 @@ def _varied(row: Row, number: int) -> Row:
         people=((PEOPLE[number % 7], "creator", "declared"), (name, "signer", "signer")),
     )
     outcome = row.outcome._replace(signer=f"{name}, Example CA")
+    if outcome.failed and number % 2:
+        outcome = outcome._replace(failed=f"{outcome.failed} claimSignature.mismatch")
     return row._replace(manifests=(active, *row.manifests[1:]), outcome=outcome)

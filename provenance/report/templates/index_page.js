@@ -5,17 +5,29 @@
   const tiles = [...document.querySelectorAll("button.tile")];
   const charts = FACETS.map(([name, title, open]) => new Chart(name, title, open, rows, () => change(1)));
   const timeline = new Timeline(rows, () => change(1));
-  const table = new Table(rows, () => change());
+  const table = new Table(rows, () => {
+    table.draw();
+    write();
+  });
   const side = by("side");
   const fields = ["from", "to"];
   const NAMES = new Map([...FACETS.map(([name, title]) => [name, title.toLowerCase()]), ["state", "verdict"]]);
 
   function change(page) {
-    if (page) table.page = page;
+    table.page = page;
     rows.apply();
     draw();
-    const words = written();
-    if (words !== location.hash.slice(1)) history.replaceState(null, "", words ? `#${words}` : location.pathname + location.search);
+    write();
+  }
+
+  // Browsers refuse, one of them with an error, to have the address changed a hundred times in half a minute.
+  let writing = 0;
+  function write() {
+    clearTimeout(writing);
+    writing = setTimeout(() => {
+      const words = written();
+      if (words !== location.hash.slice(1)) history.replaceState(null, "", words ? `#${words}` : location.pathname + location.search);
+    }, 400);
   }
 
   function draw() {
@@ -61,8 +73,8 @@
   // Each filter in force is a button that takes it away.
   function drawChips() {
     const chips = [];
-    const add = (words, away) => {
-      const button = make("button", { type: "button", class: "filter", "aria-label": `Take away the filter ${words}` }, make("bdi", { text: words }), make("span", { "aria-hidden": "true", text: " ×" }));
+    const add = (words, away, label = `Take away the filter ${words}`) => {
+      const button = make("button", { type: "button", class: "filter", "aria-label": label }, make("bdi", { text: words }), make("span", { "aria-hidden": "true", text: " ×" }));
       button.addEventListener("click", () => {
         away();
         change(1);
@@ -76,7 +88,7 @@
     }
     if (rows.from) add(`signed from ${rows.from}`, () => { rows.from = ""; });
     if (rows.to) add(`signed to ${rows.to}`, () => { rows.to = ""; });
-    if (chips.length > 1) add("all", clear);
+    if (chips.length > 1) add("Clear all", clear, "Clear all filters");
     by("chips").replaceChildren(...chips);
   }
 

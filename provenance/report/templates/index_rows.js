@@ -144,6 +144,7 @@ class Rows {
     const down = this.order.startsWith("-");
     const name = down ? this.order.slice(1) : this.order;
     if (name === "file") { // the rows come in the order of their paths
+      this.found.sort();
       if (down) this.found.reverse();
       return;
     }
@@ -165,7 +166,7 @@ class Rows {
     if (name === "size") return columns.size;
     const byGroup = {
       verdict: () => this.outcomes.map(([, , rank]) => rank),
-      failed: () => this.facets.get("failed").groups.map((group) => -group.length || Infinity),
+      failed: () => this.alphabet("failed"),
       signer: () => this.alphabet("signer"),
       generator: () => this.alphabet("generator"),
     }[name]();
@@ -176,10 +177,9 @@ class Rows {
   alphabet(name) {
     const { values, groups } = this.facets.get(name);
     const { compare } = new Intl.Collator(undefined, { numeric: true });
-    const sorted = values.map((_, number) => number).sort((one, other) => compare(values[one], values[other]));
-    const ranks = new Float64Array(values.length);
-    sorted.forEach((number, rank) => { ranks[number] = rank; });
-    return groups.map((group) => (group.length ? ranks[group[0]] : Infinity));
+    const texts = groups.map((group) => group.map((number) => values[number]).join(" "));
+    const ranks = new Map([...new Set(texts)].sort(compare).map((text, rank) => [text, rank]));
+    return texts.map((text) => (text ? ranks.get(text) : Infinity));
   }
 
   values(name, row) {

@@ -13,7 +13,7 @@ const COLUMNS = [ // what to sort by, its name at the top
   ["failed", "Failed checks"],
 ];
 const SORTS = [["verdict", "verdict"], ["file", "file"], ["signer", "signer"], ["generator", "generator"],
-  ["-signed", "newest"], ["signed", "oldest"], ["failed", "most failed checks"], ["-size", "largest"], ["size", "smallest"]];
+  ["-signed", "newest"], ["signed", "oldest"], ["failed", "failed check"], ["-size", "largest"], ["size", "smallest"]];
 const WITHOUT = new Map([ // why a row has no thumbnail
   [-2, "There is no picture in it."],
   [-3, "Its picture cannot be decoded, or is too large to be."],
@@ -64,8 +64,8 @@ async function inflated(text) {
 }
 
 class Table {
-  constructor(rows, changed) {
-    Object.assign(this, { rows, changed, page: 1, size: PAGE });
+  constructor(rows, turned) {
+    Object.assign(this, { rows, turned, page: 1, size: PAGE });
     this.body = document.getElementById("rows");
     this.pictures = new Store("pictures", 100, (texts) => texts);
     this.details = new Store("details", 500, inflated);
@@ -108,13 +108,14 @@ class Table {
 
   sort(order) {
     this.rows.order = order;
+    this.rows.arrange();
     this.page = 1;
-    this.changed();
+    this.turned();
   }
 
   turn(page) {
     this.page = page;
-    this.changed();
+    this.turned();
     document.getElementById("filestitle").scrollIntoView({ block: "start" });
   }
 
@@ -161,7 +162,7 @@ class Table {
       cell("verdict", chip(tone, words)),
       cell("signer", ...rows.values("signer", row).map((text) => make("bdi", { class: "clamp", text, title: text }))),
       cell("generator", ...rows.values("generator", row).map((text) => make("bdi", { class: "clamp", text, title: text }))),
-      cell("signed", ...(Number.isNaN(signed) ? [] : [make("span", { text: isoDay(signed), title: moment(signed) }), columns.attested[row] ? null : make("span", { class: "small faint", text: " as said" })].filter(Boolean))),
+      cell("signed", ...(Number.isNaN(signed) ? [] : [make("span", { text: isoDay(signed), title: moment(signed) }), columns.attested[row] ? null : make("span", { class: "small faint", text: " not attested" })].filter(Boolean))),
       cell("failed", ...failed.slice(0, 3).map((text) => make("code", {}, ...dotted(text))), ...(failed.length > 3 ? [make("span", { class: "small faint", text: `and ${failed.length - 3} more` })] : [])),
     );
   }
