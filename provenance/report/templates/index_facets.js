@@ -11,6 +11,7 @@ const FACETS = [ // name, title, open from the start
   ["contributor", "Contributor", true],
   ["code", "Status code", false],
 ];
+const CODES = new Set(["failed", "code"]);
 const FEW = 5;
 const MANY = 200; // bars of a chart that is open
 
@@ -51,6 +52,9 @@ function make(tag, more = {}, ...inner) {
   element.append(...inner.filter((one) => one !== null));
   return element;
 }
+
+// A code may be broken at its dots.
+const dotted = (text) => text.split(".").flatMap((part, at) => (at ? [".", make("wbr"), part] : [part]));
 
 function shown(name, text, rows) {
   if (name === "state") return rows.states.get(text) ?? text;
@@ -121,7 +125,7 @@ class Chart {
       "button",
       { type: "button", class: "pick", value: text, "aria-pressed": String(pressed), title: words === text ? text : `${words} (${text})` },
       fill,
-      make("bdi", { class: "label", text: words }),
+      make("bdi", { class: "label" }, ...(CODES.has(this.name) ? dotted(words) : [words])),
       make("span", { class: "count", text: number(count) }),
     );
   }

@@ -144,7 +144,7 @@
     if (location.hash.slice(1) !== written()) read();
   });
 
-  const wide = window.matchMedia("(min-width: 62rem)");
+  const wide = window.matchMedia("print, (min-width: 62rem)");
   const unfold = () => { side.open = wide.matches; };
   wide.addEventListener("change", unfold);
   unfold();

@@ -1,7 +1,7 @@
 // The table: a page of rows at a time, and what is known of a file below its row.
 
 const PAGE = 100; // rows
-const PRINTED = 2000;
+const PRINTED = 500;
 const SIGNS = { good: "✓", warn: "!", bad: "✕", none: "–" };
 const COLUMNS = [ // what to sort by, its name at the top
   [null, "Picture"],
@@ -32,9 +32,6 @@ function bytes(size) {
   while (value >= 1000 && at < units.length - 1) [value, at] = [value / 1000, at + 1];
   return at ? `${value.toFixed(value < 10 ? 1 : 0)} ${units[at]}` : `${number(value)} bytes`;
 }
-
-// A code may be broken at its dots.
-const dotted = (text) => text.split(".").flatMap((part, at) => (at ? [".", make("wbr"), part] : [part]));
 
 const chip = (tone, words) => make("span", { class: `chip ${tone}` }, make("span", { class: "sign", "aria-hidden": "true", text: SIGNS[tone] ?? SIGNS.none }), make("bdi", { text: words }));
 
@@ -125,6 +122,7 @@ class Table {
     const start = this.size === PAGE ? (this.page - 1) * PAGE : 0;
     this.body.replaceChildren(...Array.from(rows.found.subarray(start, start + this.size), (row) => this.row(row)));
     document.getElementById("nothing").hidden = rows.found.length > 0;
+    document.getElementById("printed").textContent = rows.found.length > PRINTED ? `The first ${PRINTED} are printed; a filter leads to others.` : "";
     const down = rows.order.startsWith("-");
     const key = down ? rows.order.slice(1) : rows.order;
     for (const [name, head] of this.heads) {
