@@ -1,9 +1,11 @@
 """`provenance index report`: all that an index holds, as one page of HTML."""
 
+import errno
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["command", "report"]
 
 _STDOUT = "-"
+_NAMED = "standard output"
 _INTERRUPTED = 130  # as the shell has it
 
 
@@ -52,14 +55,12 @@ def report(
     """
     from provenance.batch.index import Index
     from provenance.batch.index_report import Stopped, write_page
-    from provenance.build.embed import replacing
 
     _keep_index(index, output)
     going = Going("auto", wanted=not quiet and thumbnails > 0)
     with sentences(), interruptible() as stop, Index.open(index) as held:
-        target = sys.stdout.buffer if output == _STDOUT else output
         try:
-            with replacing(target) as stream:
+            with _target(output) as stream:
                 made = write_page(
                     held,
                     stream,
@@ -78,6 +79,27 @@ def report(
         sys.exit(_INTERRUPTED)
     if not quiet:
         _tell(made, output)
+
+
+@contextmanager
+def _target(output: str) -> Iterator[BinaryIO]:
+    """What becomes the page when all went well."""
+    from provenance.build.embed import replacing
+
+    if output != _STDOUT:
+        with replacing(output) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "is closed", _NAMED)
+    try:
+        with replacing(sys.stdout.buffer) as stream:
+            yield stream
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # a reader that goes away early, such as `head`: click ends quietly
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, error.filename or _NAMED) from error
 
 
 def _keep_index(index: str, output: str) -> None:

@@ -208,7 +208,8 @@ def replacing(
     """A stream whose bytes become the output when, and only when, all went well.
 
     Args:
-        output: a path, which is replaced in one step; or a stream, which is written at the end.
+        output: a path, which is replaced in one step; or a stream, a pipe or a device, which is
+            written at the end.
         like: a file whose permissions the new one takes over.
         expected: bytes that will be written, roughly; little is kept in memory meanwhile.
 
@@ -222,6 +223,16 @@ def replacing(
             copyfileobj(kept, output)
         return
     path = Path(output)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # A pipe or a device is written to; a file in its place would be there for all to miss it.
+        try:
+            with open(path, "wb") as special, replacing(special, expected=expected) as stream:
+                yield stream
+        except OSError as error:
+            if error.errno is not None and error.filename is None:
+                raise OSError(error.errno, error.strerror, str(path)) from error
+            raise
+        return
     try:
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp"
