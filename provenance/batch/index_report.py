@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
+from provenance.batch import index_report_values as values
 from provenance.batch.index import Index
 from provenance.batch.index_pictures import Draw, Drawn, Lack
 from provenance.batch.index_report_rows import Reading
@@ -153,16 +154,22 @@ def _facts(reading: Reading, files: int, made: Made, thumbnails: int) -> Iterato
     if passed:
         yield Fact("Passed over", f"{passed:,} files of other formats, or texts without a manifest")
     if files:
-        between = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M UTC}" for at in (first, last))
-        yield Fact("Checked", " to ".join(dict.fromkeys(between)))
+        yield Fact("Checked", " to ".join(dict.fromkeys(map(_moment, (first, last)))))
     terms = reading.all(
         "SELECT words, count(*) FROM files JOIN terms ON terms.id = terms_id"
         " GROUP BY words ORDER BY 2 DESC"
     )
     for words, count in terms[:_TERMS]:
         told = f" ({count:,} files)" if len(terms) > 1 else ""
-        yield Fact("Judged by", clean(words) + told)
+        yield Fact("Judged by", clean(values.text(words)) + told)
     yield Fact("Thumbnails", f"{made.pictures:,}{_of(thumbnails, files)}")
+
+
+def _moment(at: Any) -> str:
+    try:
+        return f"{datetime.fromtimestamp(values.real(at) or 0, UTC):%Y-%m-%d %H:%M UTC}"
+    except (ValueError, OverflowError, OSError):
+        return "at no time that there is"
 
 
 def _of(thumbnails: int, files: int) -> str:

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from provenance.batch import index_report_values as values
 from provenance.batch.index_pictures import Subject
-from provenance.batch.index_write import named_as
 from provenance.batch.walk import Mark
 from provenance.report.index_columns import BLOCK, NO_PICTURE, TableOutcome, TableRow, rank
 from provenance.report.index_details import (
@@ -27,6 +27,8 @@ __all__ = ["Reading"]
 
 _NAMES = 200  # models, and people, that a file is found by
 _POLICIES = {1: "all its rules hold", 2: "refused by it", 3: "refused by it, for trust alone"}
+_STATES = {"Invalid": "invalid", "Valid": "valid", "Trusted": "trusted"}
+_TONES = {tone.name: tone for tone in Tone}
 _FROM = (
     "FROM files JOIN outcomes ON outcomes.id = outcome_id JOIN folders ON folders.id = folder_id"
     " WHERE interesting"
@@ -59,7 +61,7 @@ class Reading:
         """The folder that all files lie in."""
         common: str | None = None
         for (path,) in self._db.execute(f"SELECT DISTINCT folders.path {_FROM}"):
-            folder = named_as(path)
+            folder = values.path_of(path, "")[:-1] or os.sep
             try:
                 common = folder if common is None else os.path.commonpath((common, folder))
             except ValueError:  # on several drives
@@ -92,8 +94,7 @@ class Reading:
             (most,),
         )
         for number, folder, name, *mark, outcome, _ in rows:
-            one = self.outcomes[outcome]
-            path = os.path.join(named_as(folder), named_as(name))
+            one, path = self.outcomes[outcome], values.path_of(folder, name)
             holds = one.state in ("valid", "trusted")
             yield Subject(number, path, Mark(*mark), holds, one.format)
 
@@ -118,19 +119,20 @@ class Reading:
         people: dict[int, list[str]],
     ) -> TableRow:
         number, folder, name, outcome, checked, size, title, generator, signed, attested, made = row
+        folder, _, name = values.path_of(folder, name).rpartition(os.sep)
         return TableRow(
-            folder=self.below(named_as(folder)),
-            name=named_as(name),
+            folder=self.below(folder or os.sep),
+            name=name,
             outcome=self.outcomes[outcome],
-            title=title,
-            generator=generator or None,
+            title=values.text(title),
+            generator=values.text(generator) or None,
             models=tuple(models.get(number, ())),
             contributors=tuple(people.get(number, ())),
-            sources=tuple((made or "").split()),
-            signed_at=signed,
+            sources=values.words(made),
+            signed_at=values.real(signed),
             attested=bool(attested),
-            checked_at=checked,
-            size=size,
+            checked_at=values.real(checked) or 0.0,
+            size=values.integer(size),
             picture=self.pictures.get(number, NO_PICTURE),
         )
 
@@ -148,7 +150,7 @@ class Reading:
         found: dict[int, list[str]] = defaultdict(list)
         for number, name in self._of(sql, numbers):
             if len(found[number]) < _NAMES:
-                found[number].append(name)
+                found[number].append(values.text(name) or "")
         return found
 
     def _of(self, sql: str, numbers: Iterable[int]) -> Iterator[tuple[Any, ...]]:
@@ -163,12 +165,12 @@ class Reading:
             numbers = [number for number, _ in found]
             held: dict[int, list[tuple[int, str]]] = defaultdict(list)
             for number, manifest, state in self._of(_HOLDS, numbers):
-                held[number].append((manifest, state or ""))
+                held[number].append((manifest, values.text(state) or ""))
             counts = dict(self._of(_HOW_MANY, numbers))
             wanted = {manifest: None for one in held.values() for manifest, _ in one}
             files = (
                 FileDetails(
-                    lines or "",
+                    values.text(lines) or "",
                     tuple(held[number]),
                     counts.get(number, 0) - len(held[number]),
                 )
@@ -183,19 +185,22 @@ class Reading:
             parts: dict[int, list[Part]] = defaultdict(list)
             people: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
             for manifest, *edge in self._of(_EDGES, some):
-                parts[manifest].append(Part(*edge))
+                parts[manifest].append(
+                    Part(values.text(edge[0]) or "", *map(values.text, edge[1:]))
+                )
             for manifest, *person in self._of(_PERSONS, some):
-                people[manifest].append(tuple(person))
-            for number, common_name, issuer, attested, *row in self._of(_MANIFESTS, some):
-                label, kind, title, generator, sources, signed = row
+                name, role, evidence = (values.text(one) or "" for one in person)
+                people[manifest].append((name, role, evidence))
+            for number, signed, attested, *row in self._of(_MANIFESTS, some):
+                common_name, issuer, label, kind, title, generator, sources = map(values.text, row)
                 found[number] = ManifestDetails(
-                    label=label,
-                    kind=kind,
+                    label=label or "",
+                    kind=kind or "",
                     title=title,
-                    generator=generator,
+                    generator=generator or None,
                     sources=sources or "",
                     signer=", ".join(filter(None, dict.fromkeys((common_name, issuer)))) or None,
-                    signed_at=signed,
+                    signed_at=values.real(signed),
                     attested=bool(attested),
                     parts=tuple(parts[number]),
                     people=tuple(people[number]),
@@ -203,31 +208,23 @@ class Reading:
         return found
 
 
-def _outcome(
-    state: str | None,
-    location: str,
-    format_: str | None,
-    error: str | None,
-    signer: str | None,
-    failed: str,
-    codes: str,
-    policy: int,
-    words: str,
-    tone: str,
-) -> TableOutcome:
-    nothing = state is None and error is None
+def _outcome(*row: Any) -> TableOutcome:
+    state, location, format_, error, signer, failed, codes, policy, words, tone = row
+    known = None if state is None else values.chosen(_STATES, state)
+    kind = values.chosen(_TONES, tone)
     # That most files have no manifest is how things are, and no warning.
-    plain = nothing and location == "none" and tone == Tone.WARN.name
+    plain = (state, error, location, kind) == (None, None, "none", Tone.WARN)
+    policy = values.integer(policy)
     return TableOutcome(
-        state=state.lower() if state else "unread" if error else "none",
-        words=words,
-        tone=NEUTRAL if plain else TONES.get(Tone[tone], NEUTRAL),
-        signer=signer,
-        format=format_,
+        state=known or ("none" if error is None else "unread"),
+        words=values.text(words) or "",
+        tone=NEUTRAL if plain else TONES.get(kind, NEUTRAL),
+        signer=values.text(signer),
+        format=values.text(format_),
         policy=_POLICIES.get(policy),
         refused=policy > 1,
-        failed=tuple(failed.split()),
-        codes=tuple(codes.split()),
+        failed=values.words(failed),
+        codes=values.words(codes),
     )
 
 
@@ -247,13 +244,17 @@ _PEOPLE = (
     " WHERE evidence <> 'signer' AND file_id IN (?) ORDER BY file_id, name"
 )
 _HOLDS = (
-    "SELECT file_id, manifest_id, state FROM holds"  # noqa: S608  # our own number
+    "SELECT file_id, manifests.id, state FROM holds"  # noqa: S608  # our own number
+    " JOIN manifests ON manifests.id = manifest_id"
     f" WHERE place < {MOST} AND file_id IN (?) ORDER BY file_id, place"
 )
-_HOW_MANY = "SELECT file_id, count(*) FROM holds WHERE file_id IN (?) GROUP BY file_id"
+_HOW_MANY = (
+    "SELECT file_id, count(*) FROM holds JOIN manifests ON manifests.id = manifest_id"
+    " WHERE file_id IN (?) GROUP BY file_id"
+)
 _MANIFESTS = (
-    "SELECT manifests.id, common_name, issuer, attested, label, kind, title, generator,"
-    " source_types, signed_at FROM manifests LEFT JOIN signers ON signers.id = signer_id"
+    "SELECT manifests.id, signed_at, attested, common_name, issuer, label, kind, title, generator,"
+    " source_types FROM manifests LEFT JOIN signers ON signers.id = signer_id"
     " WHERE manifests.id IN (?)"
 )
 _EDGES = (

@@ -3,6 +3,7 @@
 import io
 import os
 import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event
 
@@ -21,6 +22,8 @@ from tests.batch.test_index import update
 from tests.build.workshop import MADE, signer
 from tests.report.pages import Taken
 
+ROWS = ("folders", "outcomes", "files", "reports", "signers", "manifests", "terms")
+
 
 def page(place: Path, **more: object) -> tuple[Taken, Made]:
     out = io.BytesIO()
@@ -33,6 +36,13 @@ def page(place: Path, **more: object) -> tuple[Taken, Made]:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("many")
     grown(folder / "index.db", folder / "files", 1_500, real=len(HOSTILE) + 50)
+    return folder / "index.db"
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("few")
+    grown(folder / "index.db", folder / "files", 20, real=20)
     return folder / "index.db"
 
 
@@ -169,3 +179,32 @@ def test_a_damaged_index_is_one_sentence(many: Path, tmp_path: Path) -> None:
         target.execute("DROP TABLE holds")
     with pytest.raises(IndexFileError, match="cannot be read"):
         page(place)
+
+
+@pytest.mark.parametrize("value", ["x'ff00'", "'\u202e<b>'", "7", "1e400", "-9e300", "NULL"])
+def test_any_value_in_any_column_is_a_page_or_one_sentence(
+    few: Path, tmp_path: Path, value: str
+) -> None:
+    """Whoever made the index: what stands in it is shown as text, or refused."""
+    refused = 0
+    with closing(sqlite3.connect(few)) as source:
+        tables = ("folders", "outcomes", "files", "reports", "signers", "manifests", "holds")
+        columns = [
+            (table, name)
+            for table in (*tables, "edges", "people", "terms")
+            for _, name, *_ in source.execute(f"PRAGMA table_info({table})")
+        ]
+        for number, (table, name) in enumerate(columns):
+            place = tmp_path / f"{number}.db"
+            with closing(sqlite3.connect(place)) as target:
+                source.backup(target)
+                where = " WHERE rowid = (SELECT min(rowid) FROM files)" if table in ROWS else ""
+                with suppress(sqlite3.IntegrityError):  # SQLite itself refuses
+                    target.execute(f"UPDATE OR FAIL {table} SET {name} = {value}{where}")
+                target.commit()
+            try:
+                page(place, thumbnails=3)
+            except IndexFileError:
+                refused += 1
+            place.unlink()
+    assert refused > 0 or value == "NULL"
