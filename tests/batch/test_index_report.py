@@ -200,7 +200,8 @@ def test_any_value_in_any_column_is_a_page_or_one_sentence(
                 source.backup(target)
                 where = " WHERE rowid = (SELECT min(rowid) FROM files)" if table in ROWS else ""
                 with suppress(sqlite3.IntegrityError):  # SQLite itself refuses
-                    target.execute(f"UPDATE OR FAIL {table} SET {name} = {value}{where}")
+                    sql = f"UPDATE OR FAIL {table} SET {name} = {value}{where}"  # noqa: S608
+                    target.execute(sql)
                 target.commit()
             try:
                 page(place, thumbnails=3)
