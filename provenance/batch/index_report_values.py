@@ -5,19 +5,22 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from provenance.batch.index_schema import IndexFileError
 from provenance.batch.index_write import named_as
 
-__all__ = ["chosen", "integer", "path_of", "real", "text", "words"]
+__all__ = ["DamagedError", "chosen", "integer", "path_of", "real", "text", "words"]
 
 V = TypeVar("V")
+
+
+class DamagedError(Exception):
+    """What stands in an index is not what would have been written."""
 
 
 def text(value: Any) -> str | None:
     """A text, or nothing.
 
     Raises:
-        IndexFileError: something else; so do all of these.
+        DamagedError: something else; so do all of these.
     """
     if value is None or isinstance(value, str):
         return value
@@ -62,5 +65,5 @@ def path_of(folder: Any, name: Any) -> str:
     return path
 
 
-def _other(value: Any, wanted: str) -> IndexFileError:
-    return IndexFileError("index", f"is damaged ({str(value)[:60]!r} where {wanted} should be)")
+def _other(value: Any, wanted: str) -> DamagedError:
+    return DamagedError(f"{str(value)[:60]!r} where {wanted} should be")
