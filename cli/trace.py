@@ -16,6 +16,7 @@ from provenance.cli.stating import Stating, check_statement, files_of, write_sta
 from provenance.cli.trusting import TrustOptions, moment, trust_options
 from provenance.cli.verify import worst
 from provenance.errors import CredentialError, ProvenanceError, SplitError
+from provenance.remote.address import is_address
 from provenance.report import lineage_words
 from provenance.report.escape import clean
 from provenance.report.lineage_view import View
@@ -147,7 +148,10 @@ def command(
             policy=policy,
             decimals=decimals,
         )
-    for one in (*resolve, *((manifest,) if manifest else ())):
+    for one in resolve:
+        if is_address(one):
+            usage("--resolve goes with folders and files of this machine.")
+    for one in (*resolve, *((manifest,) if manifest and not is_address(manifest) else ())):
         if not Path(one).exists():
             fail(f"{one}: no such file or folder")
     seen: list[Exit] = []

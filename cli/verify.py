@@ -20,6 +20,7 @@ from provenance.cli.going import Going, interruptible
 from provenance.cli.showing import Showing, Told, exit_code
 from provenance.cli.targets import readable
 from provenance.cli.trusting import TrustOptions, moment, trust_options
+from provenance.remote.address import is_address
 
 if TYPE_CHECKING:
     from provenance.policy import Policy
@@ -152,7 +153,7 @@ def command(
             manifest=manifest,
             fragments=fragments,
         )
-        if manifest is not None:
+        if manifest is not None and not is_address(manifest):
             readable(manifest)
         walked = not single and (options.files_from is not None or any(map(is_walked, paths)))
         shown = Showing(form, fail_on, style(), brief=quiet, walked=walked, verbose=verbose)

@@ -53,6 +53,8 @@ class Fetched:
 
     data: bytes
     media_type: str  # lower case, without parameters; empty: the server did not say
+    part: str = ""  # `Content-Range`, if it is not all that lies there
+    version: str = ""  # another one when what lies there is; empty: the server did not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,14 @@ class Door:
             FetchError: refused, not reached, or not answered with 200.
         """
         return self._fetch(_Request(url, {"Accept": accept}))
+
+    def part(self, url: str, start: int, end: int) -> Fetched:
+        """The bytes from `start` to before `end`; all there are, if the server gives no parts.
+
+        Raises:
+            FetchError: refused, not reached, or not answered with 200 or 206.
+        """
+        return self._fetch(_Request(url, {"Accept": "*/*", "Range": f"bytes={start}-{end - 1}"}))
 
     def post(self, url: str, body: bytes, *, content_type: str, accept: str = "*/*") -> bytes:
         """Send something and fetch the answer. A redirect is no answer.
@@ -128,7 +138,7 @@ class Door:
                 if answer.status in _REDIRECTS and request.body is None:
                     url = urljoin(url, answer.headers.get("Location", ""))
                     continue
-                found = self._read(answer, url)
+                found = self._read(answer, url, part="Range" in request.headers)
             if monotonic() >= deadline:  # we hung up, and what came may be a part
                 raise self._late(_short(url))
             return found
@@ -211,9 +221,9 @@ class Door:
                 problem = error
         raise FetchError(name, f"cannot be reached ({_reason(problem)})") from problem
 
-    def _read(self, answer: HTTPResponse, url: str) -> Fetched:
+    def _read(self, answer: HTTPResponse, url: str, *, part: bool) -> Fetched:
         name = _short(url)
-        if answer.status != 200:
+        if answer.status != 200 and not (part and answer.status == 206):
             raise FetchError(name, f"answered {answer.status} {answer.reason[:60]}")
         if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise FetchError(name, "answered in a compressed form that was not asked for")
@@ -230,7 +240,12 @@ class Door:
         if promised is not None and total < promised:
             raise FetchError(name, f"{total} bytes of {promised} came")
         told = answer.headers.get("Content-Type", "")
-        return Fetched(b"".join(blocks), told.partition(";")[0].strip().lower())
+        return Fetched(
+            b"".join(blocks),
+            told.partition(";")[0].strip().lower(),
+            answer.headers.get("Content-Range", "").strip() if answer.status == 206 else "",
+            str(answer.headers.get("ETag") or answer.headers.get("Last-Modified", "")),
+        )
 
 
 def _ask(connection: HTTPConnection, parts: SplitResult, request: _Request) -> HTTPResponse:

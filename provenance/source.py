@@ -8,6 +8,7 @@ looks at an asset: nobody reads a file whole who does not need it whole.
     PathSource     such a file that is open only while it is read: for thousands at once
     StreamSource   any other seekable stream, which one thread moves about in
     FolderSource   a folder: no bytes of its own
+    RemoteSource   a file at an address, `s3://…`: see `provenance.remote`
 
 A pipe is read to its end first, into a file of its own; a device has no end, and is refused.
 """
@@ -24,6 +25,7 @@ from shutil import copyfileobj
 from typing import BinaryIO, Protocol, cast
 
 from provenance.errors import MalformedError, ProvenanceError
+from provenance.remote.address import RemoteFile, is_address
 from provenance.spans import Span
 
 __all__ = [
@@ -193,7 +195,7 @@ class HeldSource(FileSource):
         self.digests: dict[Hashable, bytes] = {}
 
 
-Asset = str | Path | bytes | BinaryIO | HeldSource
+Asset = str | Path | bytes | BinaryIO | HeldSource | RemoteFile
 
 
 class PathSource:
@@ -293,6 +295,10 @@ def open_source(asset: Asset) -> Iterator[ByteSource]:
         yield asset
     elif isinstance(asset, (bytes, bytearray, memoryview)):
         yield BufferSource(asset)
+    elif isinstance(asset, RemoteFile) or is_address(asset):
+        from provenance.remote.source import open_remote
+
+        yield open_remote(asset if isinstance(asset, RemoteFile) else RemoteFile(asset))
     elif isinstance(asset, (str, Path)) and os.path.isdir(asset):
         yield FolderSource(Path(asset))
     elif isinstance(asset, (str, Path)):

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. Rooms on one floor do not import each other, except on the ground floor,
 # which builds downwards: a file there may import those named before it. `pipeline` turns what
 # `generation` read into what `build` signs: neither of the two may know the other.
-GROUND = ("version", "errors", "foreign", "limits", "spans", "source", "digests", "fetch")
+GROUND = (
+    *("version", "errors", "foreign", "limits", "spans", "fetch", "remote", "source", "digests"),
+)
 FLOORS = (
     GROUND,
     ("cbor", "boxes", "schemas"),

@@ -30,8 +30,12 @@ from provenance.batch.look import Answer, Facts, Look, Terms
 from provenance.batch.many import run
 from provenance.batch.task import Engine
 from provenance.batch.walk import Batch, Named, mark_of
+from provenance.errors import MalformedError
+from provenance.remote.address import RemoteFile, absolute, is_address, join, split
 from provenance.report import verdict
 from provenance.report.style import Tone
+from provenance.source import open_source
+from provenance.spans import Span
 from provenance.validate.results import ErrorKind, ValidationState
 from provenance.version import VERSION
 
@@ -100,7 +104,7 @@ class Index:
         if row is None:
             return None
         outcome, folder, name, body, details, words, tone = row
-        place = os.path.join(named_as(folder), named_as(name))
+        place = join(named_as(folder), named_as(name))
         return Entry(outcome, place, body, details, verdict.Answer(words, Tone[tone]))
 
     def _one(self, sql: str, number: int) -> Any:
@@ -122,7 +126,7 @@ class Entry:
         """The report as JSON values, with the path that leads to the file from here."""
         found: dict[str, Any] = json.loads(zlib.decompress(self.body))
         said = found["asset"]["path"]
-        if said is None or os.path.abspath(said) != self.path:
+        if said is None or absolute(said) != self.path:
             found["asset"]["path"] = self.path  # it was said from another folder
         return found
 
@@ -206,7 +210,7 @@ class Update(Iterator[Answer[T]]):
             self._writer.flush()
             if self.stop is None or not self.stop.is_set():
                 for root in self.roots:
-                    self._writer.forget_folders(os.path.abspath(root), self._visited)
+                    self._writer.forget_folders(absolute(root), self._visited)
                 self._writer.sweep()
         finally:
             self._writer.flush()
@@ -216,10 +220,10 @@ class Update(Iterator[Answer[T]]):
         for batch in self.batches:
             by_folder: dict[str, list[Named]] = {}
             if batch.whole:
-                by_folder[os.path.abspath(batch.folder)] = list(batch.files)
+                by_folder[absolute(batch.folder)] = list(batch.files)
             else:
                 for one in batch.files:
-                    folder = os.path.dirname(os.path.abspath(one.path))
+                    folder, _ = split(absolute(one.path))
                     by_folder.setdefault(folder, []).append(one)
             for folder, named in by_folder.items():
                 yield from self._changed_in(folder, named, whole=batch.whole)
@@ -234,8 +238,8 @@ class Update(Iterator[Answer[T]]):
         names = set()
         terms, at = self._writer.terms, self._at
         for one in files:
-            path = one.path if whole else os.path.abspath(one.path)
-            name = stored(path[path.rfind(os.sep) + 1 :])
+            path = one.path if whole else absolute(one.path)
+            name = stored(split(path)[1] if one.away else path[path.rfind(os.sep) + 1 :])
             names.add(name)
             mark = one.mark if one.mark is not None else mark_of(one.path)
             row = rows.get(name)
@@ -310,21 +314,29 @@ def _passed_over(facts: Facts, digest: bytes | None) -> Row:
 
 def _content(path: str) -> bytes | None:
     """The SHA-256 of a file and its sidecar; None for what is no file."""
-    from provenance.formats import sidecar
-
     hasher = sha256()
     try:
-        beside = sidecar.paired(Path(path))
+        beside = _beside(path)
         if os.path.isdir(path):
             return None
         for one in (path, *((beside,) if beside else ())):
-            with open(one, "rb", buffering=0) as stream:
-                while block := stream.read(1 << 20):
+            with open_source(one) as source:
+                for block in source.blocks(Span(0, source.size)):
                     hasher.update(block)
             hasher.update(b"\0")
-    except OSError:
+    except (OSError, MalformedError):  # the latter: it shrank
         return None
     return hasher.digest()
+
+
+def _beside(path: str) -> str | Path | None:
+    if is_address(path):
+        from provenance.remote.source import beside
+
+        return beside(RemoteFile(path))
+    from provenance.formats import sidecar
+
+    return sidecar.paired(Path(path))
 
 
 def terms_digest(terms: Terms, *, fixed: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from provenance.batch.index_rows import ManifestRow, Outcome, Row, SignerRow
 from provenance.batch.walk import Named
+from provenance.remote.address import absolute, split
 
 __all__ = ["Known", "Writer", "base", "named_as", "stored"]
 
@@ -30,7 +31,7 @@ def stored(path: str) -> str | bytes:
 
 def base(path: str) -> str:
     """The name of a file or folder within its folder, however its path is spelled."""
-    return os.path.basename(os.path.abspath(path))
+    return split(absolute(path))[1]
 
 
 def named_as(value: str | bytes) -> str:
@@ -163,7 +164,7 @@ class Writer:
         self._shared.clear()
 
     def _write(self, named: Named, row: Row | None, until: float) -> None:
-        folder = self._folder(os.path.dirname(os.path.abspath(named.path)))
+        folder = self._folder(split(absolute(named.path))[0])
         self.written.add(folder)
         name, mark = stored(base(named.path)), named.mark
         key = (folder, name)

@@ -20,6 +20,7 @@ from provenance.batch.walk import STDIN, Named
 from provenance.errors import os_sentence
 from provenance.formats import registry
 from provenance.limits import DEFAULT_LIMITS, Limits
+from provenance.remote.address import shown
 from provenance.source import Asset
 from provenance.trust.settings import TrustSettings
 from provenance.validate.finding import Finding
@@ -108,7 +109,7 @@ class Look(Generic[T]):
 def look_at(named: Named, terms: Terms, memory: Memory | None = None) -> Examined:
     """Examine one file; that it cannot be read is a result too."""
     try:
-        with _opened(named.path) as asset:
+        with _opened(named) as asset:
             examined = examine(
                 asset,
                 manifest=terms.manifest,
@@ -130,17 +131,17 @@ def _judged(report: VerificationReport, terms: Terms) -> VerificationReport:
 
 def _unread(named: Named, kind: ErrorKind, why: str) -> VerificationReport:
     return VerificationReport(
-        asset=AssetInfo(named.path, None, None),
+        asset=AssetInfo(shown(named.path), None, None),
         location=Location.NONE,
         errors=(ReadError(kind, why),),
     )
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Asset]:
+def _opened(named: Named) -> Iterator[Asset]:
     """What to hand on: the path, or standard input, which must be seekable, as a file."""
-    if path != STDIN:
-        yield path
+    if named.path != STDIN:
+        yield named.away or named.path
         return
     if sys.stdin is None:  # closed: `<&-`
         raise OSError(errno.EBADF, "is closed", "standard input")

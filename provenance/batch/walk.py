@@ -2,7 +2,7 @@
 
 A sidecar is read with the file beside it and is none of its own; a folder that was signed as one
 asset counts as a file. Links are not followed: neither to folders nor to files. What a user names
-is taken as it is.
+is taken as it is. Folders that lie elsewhere are `walk_remote`'s.
 """
 
 import glob
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from provenance.formats import sidecar
+from provenance.remote.address import RemoteFile, is_address
 
 __all__ = ["EVERYTHING", "STDIN", "Batch", "Mark", "Named", "Wanted", "batches", "is_walked"]
 __all__ += ["listed", "mark_of", "spread"]
@@ -41,6 +42,7 @@ class Named(NamedTuple):
     found: bool = False
     mark: Mark | None = None  # None: nobody has looked yet
     sha256: bytes | None = None  # of the content that is known of it, if that is to be compared
+    away: RemoteFile | None = None  # what a list of files elsewhere told
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,29 @@ def batches(paths: Iterable[str], wanted: Wanted = EVERYTHING) -> Iterator[Batch
             continue
         for one in _globbed(path):
             if is_walked(one):
-                yield from _walk(one, wanted)
+                yield from _walk_remote(one, wanted) if is_address(one) else _walk(one, wanted)
             else:
                 yield Batch(os.path.dirname(one), (Named(one),), whole=False)
 
 
 def _globbed(path: str) -> Sequence[str]:
-    if os.path.lexists(path) or not any(char in path for char in _WILD):
+    if not any(char in path for char in _WILD):
+        return (path,)
+    if is_address(path):
+        from provenance.batch import walk_remote
+
+        return walk_remote.globbed(path)
+    if os.path.lexists(path):
         return (path,)
     return sorted(glob.glob(path, recursive=True)) or (path,)
 
 
 def is_walked(path: str) -> bool:
     """Is it a folder whose files are assets of their own?"""
+    if is_address(path):
+        from provenance.batch import walk_remote
+
+        return walk_remote.is_folder(path)
     return path != STDIN and os.path.isdir(path) and not _is_signed(path)
 
 
@@ -142,6 +154,12 @@ def listed(stream: Iterable[str | bytes], *, zeros: bool = False) -> Iterator[st
         yield from (os.fsdecode(one) for one in paths if one)
     if rest:
         yield os.fsdecode(rest)
+
+
+def _walk_remote(root: str, wanted: Wanted) -> Iterator[Batch]:
+    from provenance.batch import walk_remote
+
+    return walk_remote.walk(root, wanted)
 
 
 def _walk(root: str, wanted: Wanted) -> Iterator[Batch]:
@@ -218,6 +236,10 @@ def _mark(
 
 def mark_of(path: str) -> Mark | None:
     """The mark of a file that was named; None where it cannot be had."""
+    if is_address(path):
+        from provenance.batch import walk_remote
+
+        return walk_remote.mark_of(path)
     try:
         found = os.stat(path)
         beside = _of_tree(path) if stat.S_ISDIR(found.st_mode) else ""

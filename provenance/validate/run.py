@@ -25,6 +25,7 @@ from provenance.formats.opaque import OPAQUE
 from provenance.jumbf import uuids
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.model.store import ManifestStore
+from provenance.remote.address import RemoteFile, is_address, suffix_of
 from provenance.source import Asset, ByteSource, PathSource, open_source
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
@@ -114,7 +115,8 @@ def verify(
     Bad bytes are a result, never an exception. Nothing is fetched, unless `online`.
 
     Args:
-        asset: a path, bytes, or a seekable binary stream. A sidecar beside a path is found by name.
+        asset: a path, an address such as `s3://bucket/a.jpg`, bytes, or a seekable binary stream.
+            A sidecar beside a path is found by name.
         manifest: the manifest store, when it lies elsewhere.
         trust: whom to trust; without anchors nobody is, and integrity is judged all the same.
         at: the moment to judge certificates by; now when absent. Needs a time zone.
@@ -158,10 +160,10 @@ def examine(
     Args:
         memory: of a run over many files with the same limits: what it knows is not found again.
     """
-    path = Path(asset) if isinstance(asset, (str, Path)) else None
+    path = _path(asset)
     with ExitStack() as opened:
         source = opened.enter_context(open_source(asset))
-        segments = tuple(_segment(one, opened) for one in fragments)
+        segments = _segments(fragments, opened)
         info = AssetInfo(str(path) if path else None, None, source.size)
         found = _Found(Location.NONE)
         try:
@@ -172,7 +174,7 @@ def examine(
                 at or datetime.now(UTC),
                 limits,
                 *_doors(online),
-                path.parent if path else None,
+                path.parent if isinstance(path, Path) else None,
                 segments,
                 memory,
             )
@@ -182,11 +184,48 @@ def examine(
             return Examined(_unreadable(info, found, error, source), None)
 
 
+def _path(asset: Asset) -> Path | RemoteFile | None:
+    """Where an asset with a name lies."""
+    if isinstance(asset, RemoteFile):
+        return asset
+    if is_address(asset):
+        return RemoteFile(asset)
+    return Path(asset) if isinstance(asset, (str, Path)) else None
+
+
+def _segments(assets: Sequence[Asset], opened: ExitStack) -> tuple[ByteSource, ...]:
+    """Media segments; one in a file is opened when it is its turn, for there may be thousands."""
+    if not any(map(is_address, assets)):
+        return tuple(_segment(one, opened) for one in assets)
+    from provenance.remote.blocks import Blocks
+    from provenance.remote.source import open_remote
+
+    kept = Blocks()
+    return tuple(
+        open_remote(RemoteFile(one), kept) if is_address(one) else _segment(one, opened)
+        for one in assets
+    )
+
+
 def _segment(asset: Asset, opened: ExitStack) -> ByteSource:
-    """A media segment; one in a file is opened when it is its turn, for there may be thousands."""
     if isinstance(asset, (str, Path)):
         return PathSource(asset)
     return opened.enter_context(open_source(asset))
+
+
+def _paired(path: Path | RemoteFile | None) -> Asset | None:
+    """The sidecar of an asset, if it has one."""
+    if isinstance(path, RemoteFile):
+        from provenance.remote.source import beside
+
+        return beside(path)
+    return sidecar.paired(path) if path is not None else None
+
+
+def _suffix(path: Path | RemoteFile | None) -> str:
+    if isinstance(path, RemoteFile):
+        return suffix_of(path.url)
+    return path.suffix.lower() if path else ""
 
 
 def _doors(online: "bool | Door") -> "tuple[Door | None, Door | None]":
@@ -200,18 +239,22 @@ def _doors(online: "bool | Door") -> "tuple[Door | None, Door | None]":
     return online, online
 
 
-def _handler(source: ByteSource, path: Path | None, manifest: Asset | None) -> Handler:
+def _handler(source: ByteSource, path: Path | RemoteFile | None, manifest: Asset | None) -> Handler:
     try:
-        return registry.find(source, path.suffix.lower() if path else "")
+        return registry.find(source, _suffix(path))
     except UnsupportedFormatError:
         # Any file can have its manifest beside it; that says nothing about what is inside.
-        if manifest is not None or (path is not None and sidecar.paired(path) is not None):
+        if manifest is not None or _paired(path) is not None:
             return OPAQUE
         raise
 
 
 def _locate(
-    handler: Handler, source: ByteSource, path: Path | None, manifest: Asset | None, terms: _Terms
+    handler: Handler,
+    source: ByteSource,
+    path: Path | RemoteFile | None,
+    manifest: Asset | None,
+    terms: _Terms,
 ) -> _Found:
     limits = terms.limits
     if manifest is not None:
@@ -219,7 +262,7 @@ def _locate(
     located = handler.locate(source, limits)
     if located.store is not None:
         return _Found(Location.EMBEDDED, located.store, located)
-    beside = sidecar.paired(path) if path is not None else None
+    beside = _paired(path)
     if beside is not None:
         return _Found(Location.SIDECAR, _read_store(beside, limits), located)
     if located.remote_url is not None:
