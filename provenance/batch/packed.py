@@ -16,38 +16,46 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from provenance.model.assertions import ingredient
-from provenance.validate.results import AssertionReport, ValidationState, VerificationReport
+from provenance.validate.results import (
+    AssertionReport,
+    AssetInfo,
+    ValidationState,
+    VerificationReport,
+)
 from provenance.validate.run import Examined
 
 __all__ = ["Packed", "Packer", "pack", "unpack"]
 
 _KNOWN = 512  # manifests and values
-_FIELDS = tuple(VerificationReport.__dataclass_fields__)
 
 
 class Packed(VerificationReport):
     """A report that may not be unpacked yet; it is equal to the one that it holds."""
 
-    __slots__ = ("_bytes", "_state")
+    _held: "Row | VerificationReport"
 
-    def __getattr__(self, name: str) -> Any:
-        # Asked only for what is not there: a field, before the report is unpacked.
-        if name not in _FIELDS:
-            raise AttributeError(name)
-        report = self._bytes.unpacked()
-        for one in _FIELDS:
-            object.__setattr__(self, one, getattr(report, one))
-        object.__setattr__(self, "_bytes", None)
-        return getattr(self, name)
+    def __init__(self, **values: Any) -> None:  # as `dataclasses.replace` makes one
+        object.__setattr__(self, "_held", VerificationReport(**values))
+
+    @property
+    def asset(self) -> AssetInfo:
+        """See `VerificationReport`."""
+        held = self._held
+        return held.asset if isinstance(held, VerificationReport) else held[1]
 
     @property
     def state(self) -> ValidationState | None:
         """See `VerificationReport`."""
-        return self._state  # type: ignore[no-any-return]  # see `unpack`
+        held = self._held
+        return held.state if isinstance(held, VerificationReport) else held[2]
 
     def plain(self) -> VerificationReport:
         """The same report, unpacked."""
-        return VerificationReport(**{name: getattr(self, name) for name in _FIELDS})
+        held = self._held
+        if not isinstance(held, VerificationReport):
+            held = held[0].unpacked()
+            object.__setattr__(self, "_held", held)
+        return held
 
     def __eq__(self, other: object) -> bool:
         theirs = other.plain() if isinstance(other, Packed) else other
@@ -60,9 +68,19 @@ class Packed(VerificationReport):
         return repr(self.plain())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self._bytes:
-            return unpack, ((self._bytes, self.asset, self._state),)
-        return _itself, (self.plain(),)
+        held = self._held
+        if isinstance(held, VerificationReport):
+            return _itself, (held,)
+        return unpack, (held,)
+
+
+def _from_plain(name: str) -> property:
+    return property(lambda one: getattr(one.plain(), name))
+
+
+for _name in VerificationReport.__dataclass_fields__:
+    if _name != "asset":
+        setattr(Packed, _name, _from_plain(_name))
 
 
 def _itself(report: VerificationReport) -> VerificationReport:
@@ -90,7 +108,7 @@ class _Parts(NamedTuple):
         return replace(report, manifests=(active, *map(pickle.loads, self.others)))
 
 
-Row = tuple[_Parts, Any, ValidationState | None]
+Row = tuple[_Parts, AssetInfo, ValidationState | None]
 
 
 class Packer:
@@ -178,6 +196,5 @@ def _remade(kind: type[Any], values: tuple[Any, ...]) -> Any:
 def unpack(row: Row) -> Packed:
     """A report from another process; its verdict is at hand, the rest when asked for."""
     report: Packed = object.__new__(Packed)
-    for name, value in zip(("_bytes", "asset", "_state"), row, strict=True):
-        object.__setattr__(report, name, value)
+    object.__setattr__(report, "_held", row)
     return report

@@ -1,5 +1,6 @@
 """`verify_many`: for each file what `verify` says of it, whoever does the work."""
 
+import dataclasses
 import os
 import pickle
 from pathlib import Path
@@ -95,3 +96,11 @@ def test_a_deep_tree_is_walked(tmp_path: Path) -> None:
 def test_a_list_of_names_is_read_with_zero_bytes(data: bytes) -> None:
     assert list(listed([data[:2], data[2:]], zeros=True)) == ["a", "b c\n"]
     assert list(listed([b"a\n", b"\r\n", b"b c\r\n"])) == ["a", "b c"]
+
+
+def test_a_report_from_another_process_can_be_changed_into_another(folder: Path) -> None:
+    one = next(provenance.verify_many([folder / "a.png"], jobs=1, trust=trust()))
+    other = dataclasses.replace(one, remote_url="https://example.org/a.c2pa")
+    assert other != one
+    assert (other.state, other.remote_url) == ("Trusted", "https://example.org/a.c2pa")
+    assert dataclasses.replace(other, remote_url=None) == one

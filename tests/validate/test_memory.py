@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -186,16 +187,25 @@ def test_a_certificate_is_judged_as_of_the_moment_asked_for() -> None:
         assert examine(file, trust=trust, at=at, memory=memory).report == alone
 
 
+def counted(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> list[Any]:
+    """What a function is called with from now on."""
+    function, calls = getattr(module, name), list[Any]()
+
+    def counting(*given: Any) -> Any:
+        calls.append(given)
+        return function(*given)
+
+    monkeypatch.setattr(module, name, counting)
+    return calls
+
+
 def test_what_stands_in_many_files_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
     forge = the_forge()
     model = forge.build(Recipe())
     parent = forge.build(child(model))
     files = [forge.png(child(parent), model, parent) for _ in range(10)]
-    verify, calls = algorithms.verify, []
-    counted = lambda *given: calls.append(given) or verify(*given)  # noqa: E731
-    monkeypatch.setattr(algorithms, "verify", counted)
-    judge, judged = manifest._judge, []
-    monkeypatch.setattr(manifest, "_judge", lambda *given: judged.append(given) or judge(*given))
+    calls = counted(monkeypatch, algorithms, "verify")
+    judged = counted(monkeypatch, manifest, "_judge")
     memory = Memory()
     for file in files:
         assert examine(file, trust=forge.trust, at=AT, memory=memory).report.state == "Trusted"
