@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.cli.common import Exit, put
 from provenance.report.style import Style
-from provenance.validate.results import ValidationState, VerificationReport
-from provenance.validate.run import Examined
+from provenance.validate.states import ValidationState
 
 if TYPE_CHECKING:
     from provenance.report.junit import Outcome
+    from provenance.validate.results import VerificationReport
+    from provenance.validate.run import Examined
 
 __all__ = ["Showing", "Told", "exit_code", "exit_of"]
 
@@ -41,7 +42,7 @@ class Showing:
     walked: bool = False  # files of a folder: a line each
     verbose: bool = False
 
-    def __call__(self, examined: Examined) -> Told:
+    def __call__(self, examined: "Examined") -> Told:
         """See `Look`."""
         code = int(exit_code(examined.report, self.fail_on))
         if self.form in _WHOLE:
@@ -50,7 +51,7 @@ class Showing:
             return Told(code, "", pack(examined))
         return Told(code, self.text(examined.report))
 
-    def text(self, report: VerificationReport) -> str:
+    def text(self, report: "VerificationReport") -> str:
         """What one file prints."""
         match self.form:
             case "text":
@@ -77,7 +78,7 @@ class Showing:
 
                 return json.dumps(report.to_dict())
 
-    def _words(self, report: VerificationReport) -> str:
+    def _words(self, report: "VerificationReport") -> str:
         from provenance.report import text
 
         if self.brief:
@@ -132,7 +133,7 @@ class Showing:
         for piece in pieces:
             put(piece, end="")
 
-    def _outcome(self, report: VerificationReport) -> "Outcome":
+    def _outcome(self, report: "VerificationReport") -> "Outcome":
         from provenance.report.junit import Outcome
 
         code = exit_code(report, self.fail_on)
@@ -141,7 +142,7 @@ class Showing:
         return Outcome.ERROR if code is Exit.FAILED else Outcome.FAILURE
 
 
-def exit_code(report: VerificationReport, fail_on: tuple[str, ...] = ()) -> Exit:
+def exit_code(report: "VerificationReport", fail_on: tuple[str, ...] = ()) -> Exit:
     """What one report is worth under the policy in force.
 
     Args:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from provenance.batch.look import facts_of
+from provenance.batch.examining import facts_of
 from provenance.chain.account import claim_id
 from provenance.chain.credits import creators_of
 from provenance.chain.prints import binding_of

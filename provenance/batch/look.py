@@ -2,44 +2,27 @@
 
     Named ─▶ examine ─▶ policy ─▶ Answer: the few facts that a table needs, and what `then` makes
 
-`then` runs where the file was read, so that only what is wanted crosses to another process.
+`then` runs where the file was read, so that only what is wanted crosses to another process. Who
+only hands the work out does not load what does it: see `examining`.
 """
 
-import errno
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from provenance.batch.task import Loss
-from provenance.batch.walk import STDIN, Named
-from provenance.errors import os_sentence
-from provenance.formats import registry
+from provenance.batch.walk import Named
 from provenance.limits import DEFAULT_LIMITS, Limits
-from provenance.remote.address import shown
-from provenance.source import Asset
 from provenance.trust.settings import TrustSettings
-from provenance.validate.finding import Finding
-from provenance.validate.memory import Memory
-from provenance.validate.results import (
-    AssetInfo,
-    ErrorKind,
-    Location,
-    ReadError,
-    ValidationState,
-    VerificationReport,
-)
-from provenance.validate.run import Examined, examine
+from provenance.validate.states import ErrorKind, ValidationState
 
 if TYPE_CHECKING:
     from provenance.fetch import Door
     from provenance.policy import Policy
+    from provenance.validate.run import Examined
 
-__all__ = ["Answer", "Facts", "Look", "Terms", "facts_of", "look_at"]
+__all__ = ["Answer", "Facts", "Look", "Terms"]
 
 T = TypeVar("T")
 
@@ -88,97 +71,27 @@ class Look(Generic[T]):
     """
 
     terms: Terms
-    then: Callable[[Examined], T]
+    then: "Callable[[Examined], T]"
 
     def start(self) -> Callable[[Named], Answer[T]]:
         """See `Task`."""
+        from provenance.batch.examining import look_at
+        from provenance.validate.memory import Memory
+
         memory = Memory(self.terms.limits)
         return lambda named: self._answer(named, look_at(named, self.terms, memory))
 
     def lost(self, item: Named, loss: Loss) -> Answer[T]:
         """See `Task`."""
+        from provenance.batch.examining import unread
+        from provenance.validate.run import Examined
+
         kind = ErrorKind.LIMIT if loss.memory else ErrorKind.IO
-        return self._answer(item, Examined(_unread(item, kind, loss.why), None))
+        return self._answer(item, Examined(unread(item, kind, loss.why), None))
 
-    def _answer(self, named: Named, examined: Examined) -> Answer[T]:
+    def _answer(self, named: Named, examined: "Examined") -> Answer[T]:
+        from provenance.batch.examining import facts_of, of_no_interest
+
         report = examined.report
-        facts = facts_of(report, interesting=not (named.found and _of_no_interest(report)))
+        facts = facts_of(report, interesting=not (named.found and of_no_interest(report)))
         return Answer(facts, self.then(examined) if facts.interesting else None)
-
-
-def look_at(named: Named, terms: Terms, memory: Memory | None = None) -> Examined:
-    """Examine one file; that it cannot be read is a result too."""
-    try:
-        with _opened(named) as asset:
-            examined = examine(
-                asset,
-                manifest=terms.manifest,
-                trust=terms.trust,
-                at=terms.at,
-                limits=terms.limits,
-                online=terms.online,
-                fragments=terms.fragments,
-                memory=memory,
-            )
-    except OSError as error:
-        return Examined(_judged(_unread(named, ErrorKind.IO, os_sentence(error)), terms), None)
-    return replace(examined, report=_judged(examined.report, terms)) if terms.policy else examined
-
-
-def _judged(report: VerificationReport, terms: Terms) -> VerificationReport:
-    return replace(report, policy=terms.policy.check(report)) if terms.policy else report
-
-
-def _unread(named: Named, kind: ErrorKind, why: str) -> VerificationReport:
-    return VerificationReport(
-        asset=AssetInfo(shown(named.path), None, None),
-        location=Location.NONE,
-        errors=(ReadError(kind, why),),
-    )
-
-
-@contextmanager
-def _opened(named: Named) -> Iterator[Asset]:
-    """What to hand on: the path, or standard input, which must be seekable, as a file."""
-    if named.path != STDIN:
-        yield named.away or named.path
-        return
-    if sys.stdin is None:  # closed: `<&-`
-        raise OSError(errno.EBADF, "is closed", "standard input")
-    with tempfile.TemporaryFile() as stream:
-        shutil.copyfileobj(sys.stdin.buffer, stream)
-        yield stream
-
-
-def _of_no_interest(report: VerificationReport) -> bool:
-    """Is it of a format we do not know, or a text, of which any folder is full, without a store?"""
-    if any(one.kind is ErrorKind.UNSUPPORTED_FORMAT for one in report.errors):
-        return True
-    if report.location is not Location.NONE or report.errors or report.asset.format is None:
-        return False
-    handler = registry.by_media_type(report.asset.format)
-    return handler is not None and handler.weak
-
-
-def facts_of(report: VerificationReport, *, interesting: bool = True) -> Facts:
-    """What a table needs."""
-    failed: list[Finding] = []
-    if report.state is ValidationState.INVALID:  # else what failed is trust, asked for or not
-        failed += (one for one in report.findings if one.failed)
-        failed += (one for delta in report.deltas for one in delta.findings if one.failed)
-    return Facts(
-        path=report.asset.path or "",
-        state=report.state,
-        failed=tuple(dict.fromkeys(one.status.code for one in failed)),
-        signer=_signer(report),
-        error=report.errors[0].kind if report.errors else None,
-        size=report.asset.size or 0,
-        interesting=interesting,
-    )
-
-
-def _signer(report: VerificationReport) -> str | None:
-    info = report.manifests[0].signature if report.manifests else None
-    if info is None:
-        return None
-    return ", ".join(filter(None, dict.fromkeys((info.common_name, info.issuer)))) or None

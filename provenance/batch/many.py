@@ -8,17 +8,16 @@ from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from provenance.batch.look import Answer, Look, Terms
-from provenance.batch.packed import Packer, unpack
 from provenance.batch.task import Engine, Inline
 from provenance.batch.walk import EVERYTHING, Named, Wanted, spread
 from provenance.batch.workers import Local
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.trust.settings import TrustSettings
-from provenance.validate.results import VerificationReport
 
 if TYPE_CHECKING:
     from provenance.fetch import Door
     from provenance.policy import Policy
+    from provenance.validate.results import VerificationReport
 
 __all__ = ["FEW", "run", "verify_many"]
 
@@ -41,7 +40,7 @@ def verify_many(
     limits: Limits = DEFAULT_LIMITS,
     online: "bool | Door" = False,
     engine: Engine | None = None,
-) -> Iterator[VerificationReport]:
+) -> "Iterator[VerificationReport]":
     """Check files, and folders with all that lies in them: a report for each, as they come.
 
     What `verify` says of one file is said of each. One that cannot be read, or over which a
@@ -64,6 +63,8 @@ def verify_many(
     Raises:
         WorkerError: no process can be started.
     """
+    from provenance.batch.packed import Packer, unpack
+
     terms = Terms(
         trust=trust or TrustSettings(),
         at=at or datetime.now(UTC),

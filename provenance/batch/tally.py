@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from provenance.batch.look import Facts
 from provenance.report.escape import clean, clip
 from provenance.report.style import PLAIN, Style, Tone
-from provenance.validate.results import ValidationState
+from provenance.validate.states import ValidationState
 
 __all__ = ["Tally"]
 

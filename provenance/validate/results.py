@@ -6,7 +6,6 @@ States are computed from findings, never set. Source: C2PA 2.2 §14.3, §18.15.9
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,37 +15,12 @@ from provenance.spans import Span, complement, merge
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import IdentityReport, IdentityState
 from provenance.validate.policy_result import PolicyResult
+from provenance.validate.states import ErrorKind, Location, ValidationState
 from provenance.validate.status import Kind, Status
 
 __all__ = ["AssertionReport", "AssetInfo", "Coverage", "Delta", "ErrorKind", "IngredientReport"]
 __all__ += ["REJECTS_NOTHING", "Location"]
 __all__ += ["ManifestReport", "ReadError", "SignatureInfo", "ValidationState", "VerificationReport"]
-
-
-class ValidationState(StrEnum):
-    """Invalid, Valid, or Valid and signed by someone on a trust list (§14.3)."""
-
-    INVALID = "Invalid"
-    VALID = "Valid"
-    TRUSTED = "Trusted"
-
-
-class Location(StrEnum):
-    """Where the manifest store was found (§15.5)."""
-
-    EMBEDDED = "embedded"
-    SIDECAR = "sidecar"
-    REMOTE = "remote"
-    NONE = "none"
-
-
-class ErrorKind(StrEnum):
-    """Why something could not be read."""
-
-    IO = "io"
-    UNSUPPORTED_FORMAT = "unsupported-format"
-    MALFORMED = "malformed"
-    LIMIT = "limit"
 
 
 @dataclass(frozen=True, slots=True)
