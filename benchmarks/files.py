@@ -2,9 +2,10 @@
 
     python -m benchmarks.files FOLDER COUNT
 
-Nearly every file is signed, and made of one of a few parents by one of a few models, each with a
-manifest of its own: so a store has three manifests, of which two stand in many others too. One
-file in 25 is not signed, one in 100 was changed after it was.
+Nearly every file is signed, and made of one of 60 pictures by one of 5 adapters of 2 models, each
+with a manifest of its own: so a store has four manifests, or five, and all but one of them stand in
+many others too. One file in 25 is not signed, one in 100 was changed after it was. With `alone` the
+files are made of nothing else, and a store has one manifest.
 """
 
 import io
@@ -18,6 +19,7 @@ from functools import cached_property
 from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -39,40 +41,46 @@ _SHARES = {
     "mp3": 4,
 }
 _ALGS = ("es256",) * 7 + ("ps256",) * 2 + ("ed25519",)
-_MODELS, _PARENTS = 5, 60
+_MODELS, _ADAPTERS, _PARENTS = 2, 5, 60
 _UNSIGNED, _CHANGED = 25, 100
 _FOLDER = 500  # files in one
 _SIZES = (8 << 10, 120 << 10)  # bytes, of what is in a file; the middle is 40 KiB
 _MODEL = "trainedAlgorithmicMedia"
 
 
-def make(folder: Path, count: int, *, sources: Path) -> Path:
+def make(folder: Path, count: int, *, sources: Path, alone: bool = False) -> Path:
     """Fill a folder.
 
     Args:
         folder: where the files go, 500 in a folder of their own.
         count: how many.
-        sources: where keys, models and parents go, and the anchor (see `ANCHORS`).
+        sources: where keys, models and parents go, and the anchor (see `ANCHORS`); those of an
+            earlier call are used again.
+        alone: made of nothing else.
     """
-    sources.mkdir(parents=True, exist_ok=True)
-    material = Material.make(sources)
-    _models(material)
-    _parents(material)
+    if not sources.exists():
+        sources.mkdir(parents=True)
+        material = Material.make(sources)
+        _models(material)
+        _parents(material)
     for first in range(0, count, _FOLDER):
         (folder / f"{first // _FOLDER:04}").mkdir(parents=True)
     with get_context("spawn").Pool(2) as pool:
-        numbers = zip(repeat(folder), repeat(sources), range(count), strict=False)
+        numbers = zip(repeat(folder), repeat(sources), range(count), repeat(alone), strict=False)
         for _ in pool.imap_unordered(_one, numbers, chunksize=50):
             pass
     return folder
 
 
 def _models(material: Material) -> None:
-    for number in range(_MODELS):
-        path = material.folder / f"model-{number}.safetensors"
-        header = b'{"__metadata__":{"format":"pt"}}'
+    header = b'{"__metadata__":{"format":"pt"}}'
+    for number in range(_MODELS + _ADAPTERS):
+        path = Path(_model(material.folder, number))
         path.write_bytes(struct.pack("<Q", len(header)) + header)
-        said = {"title": path.name, "kind": "model", "thumbnail": False}
+        said: dict[str, Any] = {"title": path.name, "kind": "model", "thumbnail": False}
+        if number >= _MODELS:
+            base = _model(material.folder, number % _MODELS)
+            said |= {"kind": "adapter", "bases": [{"path": base}]}
         provenance.sign(path, None, said, signer=_signer(material, number), sidecar=True)
 
 
@@ -83,14 +91,14 @@ def _parents(material: Material) -> None:
             "title": f"parent {number}",
             "generator": {"name": "Painter", "version": "2.1"},
             "digital_source_type": _MODEL,
-            "models": [{"path": _model(material.folder, number)}],
+            "models": [{"path": _model(material.folder, number % _MODELS)}],
         }
         path = material.folder / f"parent-{number}.jpg"
         provenance.sign(source, path, said, signer=_signer(material, number), verify_after=False)
 
 
 def _model(sources: Path, number: int) -> str:
-    return str(sources / f"model-{number % _MODELS}.safetensors")
+    return str(sources / f"model-{number}.safetensors")
 
 
 @dataclass(frozen=True)
@@ -116,8 +124,8 @@ def _signer(material: Material, number: int) -> provenance.LocalSigner:
     return signers[number % len(signers)]
 
 
-def _one(job: tuple[Path, Path, int]) -> None:
-    folder, sources, number = job
+def _one(job: tuple[Path, Path, int, bool]) -> None:
+    folder, sources, number, alone = job
     chance = random.Random(number)
     (suffix,) = chance.choices(list(_SHARES), list(_SHARES.values()))
     path = folder / f"{number // _FOLDER:04}" / f"{number:07}.{suffix}"
@@ -127,13 +135,16 @@ def _one(job: tuple[Path, Path, int]) -> None:
         path.write_bytes(plain)
         return
     parent = chance.randrange(_PARENTS)
-    said = {
+    said: dict[str, Any] = {
         "title": path.name,
         "generator": {"name": "Painter", "version": "2.1"},
-        "parent": str(sources / f"parent-{parent}.jpg"),
-        "models": [{"path": _model(sources, parent)}],
         "thumbnail": False,
     }
+    if alone:
+        said["digital_source_type"] = _MODEL
+    else:
+        said["parent"] = str(sources / f"parent-{parent}.jpg")
+        said["models"] = [{"path": _model(sources, _MODELS + parent % _ADAPTERS)}]
     out = io.BytesIO()
     signer = _signer(Material(sources), chance.randrange(len(_ALGS)))
     provenance.sign(plain, out, said, signer=signer, verify_after=False)

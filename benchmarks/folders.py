@@ -59,6 +59,7 @@ def folders(work: Path, count: int = _COUNT, *, rounds: int = 3) -> Iterator[Row
         unit="x",
         note=f"{count / other.seconds:.0f} files/s",
     )
+    yield from _alone(sources, work, count)
     yield from _indexed(verify, work, count)
     yield from _growing(folder, anchors, work, count)
 
@@ -93,6 +94,20 @@ def _against(
         figure=statistics.median(one for _, one in found),
         unit="x",
         note=f"{rounds} pairs",
+    )
+
+
+def _alone(sources: Path, work: Path, count: int) -> Iterator[Row]:
+    """Files made of nothing else, so that nothing is shared but certificates."""
+    folder, anchors = make(work / "alone", count, sources=sources, alone=True), sources / ANCHORS
+    peer = _checked(run(_pool("c2pa-python", folder, anchors)), 0)
+    verify = (*_command("verify"), folder, "--trust-anchors", anchors, "--jobs", "2")
+    ours = _checked(run(verify))
+    yield Row(
+        name=f"  {count:,} files without ingredients, c2pa-python / ours",
+        figure=peer.seconds / ours.seconds,
+        unit="x",
+        note=f"{count / ours.seconds:.0f} files/s",
     )
 
 
