@@ -74,14 +74,9 @@ def find(source: ByteSource, suffix: str = "") -> Handler:
 def _takers(head: bytes) -> Iterator[list[Handler]]:
     """The handlers of one file that know these first bytes as theirs."""
     for name in _modules():
-        found = [one for one in _strong(name) if one.sniff(head)]
+        found = [one for one in _of(name) if not one.weak and one.sniff(head)]
         if found:
             yield found
-
-
-@cache
-def _strong(module: str) -> tuple[Handler, ...]:
-    return tuple(one for one in _of(module) if not one.weak)
 
 
 def _weak_takers(head: bytes) -> list[Handler]:
