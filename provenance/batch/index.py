@@ -309,7 +309,7 @@ def _passed_over(facts: Facts, digest: bytes | None) -> Row:
         tone="FAINT",
         interesting=False,
     )
-    return Row(outcome, None, "", (), (), FOREVER, digest)
+    return Row(outcome, None, "", (), (), FOREVER, sha256=digest)
 
 
 def _content(path: str) -> bytes | None:

@@ -32,7 +32,7 @@ from provenance.validate.results import (
 from provenance.validate.run import Examined
 
 __all__ = ["FOREVER", "Edge", "Indexed", "ManifestRow", "Outcome", "Row", "SignerRow", "row_of"]
-__all__ += ["expiry", "text_of"]
+__all__ += ["errors_of", "expiry", "manifests_of", "outcome_of", "text_of"]
 
 T = TypeVar("T")
 
@@ -113,6 +113,8 @@ class Row(NamedTuple):
     manifests: tuple[ManifestRow, ...]
     hashes: tuple[tuple[str, str], ...]  # kind, value
     until: float
+    size: int | None = None  # bytes of the asset, as the report has it
+    errors: str = ""  # what could not be read, a line each
     sha256: bytes | None = None
 
 
@@ -131,19 +133,22 @@ class Indexed(Generic[T]):
 def row_of(examined: Examined, *, settled: bool = True) -> Row:
     """The rows of one file."""
     report, context = examined.report, examined.context
-    held = tuple(_manifests(report, context)) if context is not None else ()
+    held = tuple(manifests_of(report, context)) if context is not None else ()
     body = json.ndjson(report.to_dict()).encode()
     return Row(
-        _outcome(report),
+        outcome_of(report),
         zlib.compress(body, _LEVEL),
         text_of("\n".join(details(report))),
         held,
         tuple(_hashes(context)) if context is not None else (),
         _until(report) if settled else 0.0,
+        report.asset.size,
+        "\n".join(errors_of(report)),
     )
 
 
-def _outcome(report: VerificationReport) -> Outcome:
+def outcome_of(report: VerificationReport) -> Outcome:
+    """What came of a file."""
     found = [*report.findings, *(one for delta in report.deltas for one in delta.findings)]
     answer, facts = verdict.of_report(report), facts_of(report)
     codes = sorted({one.status.code for one in found})
@@ -170,7 +175,14 @@ def _policy(report: VerificationReport) -> int:
     return 3 if report.policy.only_trust_failed else 2
 
 
-def _manifests(report: VerificationReport, context: Context) -> Iterator[ManifestRow]:
+def errors_of(report: VerificationReport) -> Iterator[str]:
+    """What could not be read, each on one line."""
+    for one in report.errors:
+        yield text_of(f"{one.kind.value}: {' '.join(one.message.split())}")
+
+
+def manifests_of(report: VerificationReport, context: Context) -> Iterator[ManifestRow]:
+    """The manifests of a file, the active one first."""
     claims = {label: _claim(one.manifest) for label, one in context.readings.items()}
     for one in report.manifests:
         reading = context.readings[one.label]

@@ -20,7 +20,7 @@ from provenance.version import NAME
 
 __all__ = ["IndexFileError", "named_errors", "open_index"]
 
-_VERSION = 1
+_VERSION = 2
 _APPLICATION = 0x43325041  # "C2PA"
 _WAIT = 60  # seconds, for another process that writes
 
@@ -54,7 +54,8 @@ CREATE TABLE files (
 CREATE INDEX files_outcome ON files (outcome_id);
 CREATE TABLE reports (
     file_id INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
-    body BLOB NOT NULL, details TEXT NOT NULL
+    body BLOB NOT NULL, details TEXT NOT NULL,
+    size INTEGER, errors TEXT NOT NULL   -- of the asset; what could not be read, a line each
 );
 CREATE TABLE signers (
     id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE,

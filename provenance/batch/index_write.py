@@ -188,7 +188,8 @@ class Writer:
         ).lastrowid
         if row.body is not None:
             self._db.execute(
-                "INSERT INTO reports VALUES (?, ?, ?)", (number, row.body, row.details)
+                "INSERT INTO reports VALUES (?, ?, ?, ?, ?)",
+                (number, row.body, row.details, row.size, row.errors),
             )
         if row.manifests:
             self._db.executemany(

@@ -69,13 +69,13 @@ def _generator(report: VerificationReport) -> str:
     return claim.generator or ""
 
 
-def line(cells: Iterable[str]) -> str:
-    """Any row, quoted and harmless, with the line break at its end."""
+def line(cells: Iterable[str], *, limit: int = _CELL) -> str:
+    """Any row, quoted and harmless, with the line break at its end; `limit` is that of a cell."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(map(_harmless, cells))
+    csv.writer(out, lineterminator="\n").writerow(_harmless(cell, limit) for cell in cells)
     return out.getvalue()
 
 
-def _harmless(cell: str) -> str:
-    text = clean(cell, _CELL)
+def _harmless(cell: str, limit: int) -> str:
+    text = clean(cell, limit)
     return f"'{text}" if text.startswith(_FORMULA) else text
