@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from provenance.report import csv
 
-__all__ = ["Column", "Kind", "csv_lines", "fit", "moment"]
+__all__ = ["Column", "Kind", "as_json", "csv_lines", "fit", "moment"]
 
 _INT64 = 1 << 63
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_800  # seconds: the years 1 to 9999
@@ -69,6 +69,17 @@ def csv_lines(columns: Iterable[Column], rows: Iterable[tuple[Any, ...]]) -> Ite
             ("" if one is None else cell(one) for cell, one in zip(cells, fitted, strict=True)),
             limit=_CELL,
         )
+
+
+def as_json(columns: Iterable[Column], row: Iterable[Any]) -> dict[str, Any]:
+    """A row as JSON values: times as RFC 3339 has them, several values as a list."""
+    found: dict[str, Any] = {}
+    for (name, kind), value in zip(columns, row, strict=True):
+        fitted = fit(kind, value)
+        if fitted is not None and kind is Kind.TIME:
+            fitted = moment(fitted)
+        found[name] = list(fitted) if isinstance(fitted, tuple) else fitted
+    return found
 
 
 def moment(seconds: float) -> str:

@@ -8,11 +8,9 @@ leaves what it had committed, and the next goes on from there. What has gone fro
 walked to its end goes from the index too.
 """
 
-import json
 import os
 import sqlite3
 import time
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
@@ -23,15 +21,16 @@ from threading import Event
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from provenance.batch import index_values as values
 from provenance.batch.index_rows import FOREVER, Indexed, Outcome, Row, expiry
 from provenance.batch.index_schema import named_errors, open_index
-from provenance.batch.index_write import Known, Writer, named_as, stored
+from provenance.batch.index_write import Known, Writer, stored
 from provenance.batch.look import Answer, Facts, Look, Terms
 from provenance.batch.many import run
 from provenance.batch.task import Engine
 from provenance.batch.walk import Batch, Named, mark_of
 from provenance.errors import MalformedError
-from provenance.remote.address import RemoteFile, absolute, is_address, join, split
+from provenance.remote.address import RemoteFile, absolute, is_address, split
 from provenance.report import verdict
 from provenance.report.style import Tone
 from provenance.source import open_source
@@ -43,6 +42,7 @@ __all__ = ["Entry", "Index", "Update", "terms_digest"]
 
 T = TypeVar("T")
 
+_TONES = {tone.name: tone for tone in Tone}
 _TOGETHER = 500  # files of a transaction
 _OFTEN = 1.0  # seconds after which one ends
 
@@ -55,13 +55,13 @@ class Index:
         self.name = name
 
     @classmethod
-    def open(cls, path: str | Path, *, create: bool = False) -> Self:
-        """Open an index.
+    def open(cls, path: str | Path, *, create: bool = False, reading: bool = False) -> Self:
+        """Open an index, to write into it unless it is said that it is for reading.
 
         Raises:
             IndexFileError: there is none, or it is no index that we know.
         """
-        return cls(open_index(path, create=create), str(path))
+        return cls(open_index(path, create=create, reading=reading), str(path))
 
     def __enter__(self) -> Self:
         return self
@@ -82,16 +82,17 @@ class Index:
         """What files of an outcome have in common, and what a policy said (see the schema)."""
         sql = "SELECT state, failed, signer, error, interesting, policy FROM outcomes WHERE id = ?"
         row = self._one(sql, number)
-        state, failed, signer, error, interesting, policy = row
-        facts = Facts(
-            path="",
-            state=ValidationState(state) if state else None,
-            failed=tuple(failed.split()),
-            signer=signer,
-            error=ErrorKind(error) if error else None,
-            interesting=bool(interesting),
-        )
-        return facts, policy
+        with named_errors(self.name, "cannot be read"):
+            state, failed, signer, error, interesting, policy = row or (None,) * 6
+            facts = Facts(
+                path="",
+                state=values.member(ValidationState, state),
+                failed=values.words(failed),
+                signer=values.text(signer),
+                error=values.member(ErrorKind, error),
+                interesting=bool(interesting),
+            )
+            return facts, values.integer(policy)
 
     def entry(self, number: int) -> "Entry | None":
         """What is known of a file, by its row; None if it has gone meanwhile, or has no report."""
@@ -104,8 +105,16 @@ class Index:
         if row is None:
             return None
         outcome, folder, name, body, details, words, tone = row
-        place = join(named_as(folder), named_as(name))
-        return Entry(outcome, place, body, details, verdict.Answer(words, Tone[tone]))
+        with named_errors(self.name, "cannot be read"):
+            answer = verdict.Answer(values.text(words) or "", values.chosen(_TONES, tone))
+            report = values.report_of(body)
+            return Entry(
+                values.integer(outcome),
+                values.path_of(folder, name),
+                report,
+                values.text(details) or "",
+                answer,
+            )
 
     def _one(self, sql: str, number: int) -> Any:
         with named_errors(self.name, "cannot be read"):
@@ -118,17 +127,18 @@ class Entry:
 
     outcome: int  # see `Index.outcome`
     path: str  # absolute
-    body: bytes
+    body: dict[str, Any]  # its report, as it was written
     details: str  # lines below the verdict
     answer: verdict.Answer
 
     def report(self) -> dict[str, Any]:
         """The report as JSON values, with the path that leads to the file from here."""
-        found: dict[str, Any] = json.loads(zlib.decompress(self.body))
-        said = found["asset"]["path"]
-        if said is None or absolute(said) != self.path:
-            found["asset"]["path"] = self.path  # it was said from another folder
-        return found
+        asset = self.body["asset"]
+        said = asset.get("path")
+        if isinstance(said, str) and absolute(said) == self.path:
+            return self.body
+        # It was said from another folder.
+        return {**self.body, "asset": {**asset, "path": self.path}}
 
 
 @dataclass
@@ -244,7 +254,7 @@ class Update(Iterator[Answer[T]]):
             mark = one.mark if one.mark is not None else mark_of(one.path)
             row = rows.get(name)
             if row is None or mark is None or row[8] != terms or row[9] <= at:
-                yield one._replace(mark=mark)
+                yield one._replace(mark=mark, sha256=b"" if self.rehash else None)
             elif self.rehash:
                 yield one._replace(mark=mark, sha256=row[5] or b"")
             elif row[1:5] != mark:
@@ -271,12 +281,12 @@ class _Remember:
         work = self.look.start()
 
         def remembering(named: Named) -> tuple[Named, Row | None, Answer[Any]]:
-            digest = None
+            content = None
             if named.sha256 is not None:
-                digest = _content(named.path)
-                if digest is not None and digest == named.sha256:
+                content = _content(named.path)
+                if content is not None and content[0] == named.sha256:
                     return named, None, Answer(Facts(named.path), None)
-            return _with_row(named, work(named), digest)
+            return _with_row(named, work(named), content)
 
         return remembering
 
@@ -286,13 +296,15 @@ class _Remember:
 
 
 def _with_row(
-    named: Named, answer: Answer[Any], digest: bytes | None
+    named: Named, answer: Answer[Any], content: tuple[bytes, bytes] | None
 ) -> tuple[Named, Row | None, Answer[Any]]:
     facts = answer.facts
+    digest = content[0] if content else None
     if answer.value is None:
         return named, _passed_over(facts, digest), answer
     row, value = answer.value
-    return named, row._replace(sha256=digest), Answer(facts, value)
+    hashes = (*row.hashes, ("file", f"sha256:{content[1].hex()}")) if content else row.hashes
+    return named, row._replace(sha256=digest, hashes=hashes), Answer(facts, value)
 
 
 def _passed_over(facts: Facts, digest: bytes | None) -> Row:
@@ -312,9 +324,9 @@ def _passed_over(facts: Facts, digest: bytes | None) -> Row:
     return Row(outcome, None, "", (), (), FOREVER, sha256=digest)
 
 
-def _content(path: str) -> bytes | None:
-    """The SHA-256 of a file and its sidecar; None for what is no file."""
-    hasher = sha256()
+def _content(path: str) -> tuple[bytes, bytes] | None:
+    """The SHA-256 of a file with its sidecar, and of it alone; None for what is no file."""
+    hasher, alone = sha256(), b""
     try:
         beside = _beside(path)
         if os.path.isdir(path):
@@ -323,10 +335,11 @@ def _content(path: str) -> bytes | None:
             with open_source(one) as source:
                 for block in source.blocks(Span(0, source.size)):
                     hasher.update(block)
+            alone = alone or hasher.digest()
             hasher.update(b"\0")
     except (OSError, MalformedError):  # the latter: it shrank
         return None
-    return hasher.digest()
+    return hasher.digest(), alone
 
 
 def _beside(path: str) -> str | Path | None:

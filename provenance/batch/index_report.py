@@ -17,11 +17,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO, TypeVar
 
-from provenance.batch import index_report_values as values
+from provenance.batch import index_values as values
 from provenance.batch.index import Index
 from provenance.batch.index_pictures import Draw, Drawn, Lack
 from provenance.batch.index_report_rows import Reading
-from provenance.batch.index_schema import IndexFileError, named_errors
+from provenance.batch.index_schema import named_errors
 from provenance.batch.many import FEW
 from provenance.batch.task import Engine, Inline
 from provenance.batch.workers import Local
@@ -110,8 +110,6 @@ def _reading(index: Index) -> Iterator[Reading]:
         index.connection.execute("BEGIN")
         try:
             yield Reading(index.connection)
-        except values.DamagedError as error:
-            raise IndexFileError(index.name, f"is damaged ({error})") from error
         finally:
             index.connection.execute("ROLLBACK")
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from provenance.batch import index_report_values as values
+from provenance.batch import index_values as values
 from provenance.batch.index_pictures import Subject
 from provenance.batch.walk import Mark
 from provenance.report.index_columns import BLOCK, NO_PICTURE, TableOutcome, TableRow, rank

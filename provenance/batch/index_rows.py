@@ -13,6 +13,9 @@ from provenance.chain.account import claim_id
 from provenance.chain.credits import creators_of
 from provenance.chain.prints import binding_of
 from provenance.errors import MalformedError
+from provenance.model.assertions.contribution import ACCEPTANCE, Acceptance
+from provenance.model.hashed_uri import HashedUri
+from provenance.model.labels import SIGNATURE
 from provenance.model.store import Manifest
 from provenance.report import json, verdict
 from provenance.report.naming import relation
@@ -84,6 +87,8 @@ class Edge(NamedTuple):
     target_claim: str | None
     digest: str | None
     types: str
+    reference: bytes | None = None  # SHA-256 of a manifest that the store does not hold
+    signature: bytes | None = None  # and of its claim signature
 
 
 class ManifestRow(NamedTuple):
@@ -98,9 +103,12 @@ class ManifestRow(NamedTuple):
     source_types: str
     signed_at: float | None
     attested: bool
+    signature: bytes | None
+    agents: str  # what did its actions, a line each
     signer: SignerRow | None
     edges: tuple[Edge, ...]
     people: tuple[tuple[str, str, str], ...]  # name, role, evidence
+    acceptances: tuple[tuple[str, str], ...]  # claims: of a child and of its parent
     state: str
 
 
@@ -183,13 +191,13 @@ def errors_of(report: VerificationReport) -> Iterator[str]:
 
 def manifests_of(report: VerificationReport, context: Context) -> Iterator[ManifestRow]:
     """The manifests of a file, the active one first."""
-    claims = {label: _claim(one.manifest) for label, one in context.readings.items()}
+    claims = {label: claim_id(one.manifest) for label, one in context.readings.items()}
     for one in report.manifests:
         reading = context.readings[one.label]
         signed_at, attested = _signed_at(one, reading)
         yield ManifestRow(
             claim=claims[one.label],
-            box=hashlib.sha256(reading.manifest.box.raw).digest(),
+            box=hashlib.sha256(reading.manifest.box.hashed).digest(),
             label=text_of(one.label),
             kind=one.kind.value,
             title=text_of(one.claim.title) if one.claim and one.claim.title else None,
@@ -197,15 +205,19 @@ def manifests_of(report: VerificationReport, context: Context) -> Iterator[Manif
             source_types=" ".join(_source_types(reading)),
             signed_at=signed_at,
             attested=attested,
+            signature=_signature(reading.manifest),
+            agents="\n".join(sorted(set(_agents(reading)))),
             signer=_signer(one.signature) if one.signature else None,
-            edges=tuple(_edges(one, claims)),
+            edges=tuple(_edges(one, reading, claims)),
             people=tuple(dict.fromkeys(_people(one, reading)))[:_MOST],
+            acceptances=tuple(dict.fromkeys(_acceptances(reading)))[:_MOST],
             state=one.state.value,
         )
 
 
-def _claim(manifest: Manifest) -> str:
-    return claim_id(manifest)
+def _signature(manifest: Manifest) -> bytes | None:
+    box = manifest.find((SIGNATURE,))
+    return hashlib.sha256(box.hashed).digest() if box is not None else None
 
 
 def _source_types(reading: Reading) -> Iterator[str]:
@@ -217,6 +229,20 @@ def _source_types(reading: Reading) -> Iterator[str]:
         if action.digital_source_type
     }
     return (text_of(one).rpartition("/")[2] for one in sorted(found)[:_MOST])
+
+
+def _agents(reading: Reading) -> Iterator[str]:
+    """The software that did the actions, by name and version."""
+    for typed in reading.actions:
+        if typed.content is None:
+            continue
+        told = [one.software_agent for one in typed.content.actions]
+        for one in (*told, *typed.content.software_agents):
+            row = one if isinstance(one, dict) else {"name": one}
+            parts = (row.get(key) for key in ("name", "version"))
+            words = " ".join(" ".join(str(part).split()) for part in parts if part)
+            if words:
+                yield text_of(words)
 
 
 def _signed_at(one: ManifestReport, reading: Reading) -> tuple[float | None, bool]:
@@ -257,8 +283,11 @@ def _signer(info: SignatureInfo) -> SignerRow | None:
     )
 
 
-def _edges(one: ManifestReport, claims: dict[str, str]) -> Iterator[Edge]:
+def _edges(one: ManifestReport, reading: Reading, claims: dict[str, str]) -> Iterator[Edge]:
+    contents = {typed.listed.url: typed.content for typed in reading.ingredients}
     for ingredient in {edge.uri: edge for edge in one.ingredients}.values():
+        claim = claims.get(ingredient.manifest or "")
+        content = contents.get(ingredient.uri) if claim is None else None
         yield Edge(
             text_of(ingredient.uri),
             text_of(ingredient.relationship),
@@ -266,10 +295,19 @@ def _edges(one: ManifestReport, claims: dict[str, str]) -> Iterator[Edge]:
             text_of(ingredient.title) if ingredient.title else None,
             text_of(ingredient.format) if ingredient.format else None,
             text_of(ingredient.manifest) if ingredient.manifest else None,
-            claims.get(ingredient.manifest or ""),
+            claim,
             text_of(ingredient.digest) if ingredient.digest else None,
             text_of(" ".join(ingredient.types)),
+            _sha256(content.active_manifest) if content else None,
+            _sha256(content.claim_signature) if content else None,
         )
+
+
+def _sha256(reference: HashedUri | None) -> bytes | None:
+    """What a reference asks for, if it is by the usual hash: others are not looked up."""
+    if reference is None or (reference.alg or "sha256") != "sha256":
+        return None
+    return reference.hash
 
 
 def _people(one: ManifestReport, reading: Reading) -> Iterator[tuple[str, str, str]]:
@@ -287,6 +325,17 @@ def _people(one: ManifestReport, reading: Reading) -> Iterator[tuple[str, str, s
             yield text_of(name), "signer", "signer"
     for name in creators_of(reading):
         yield text_of(name), "creator", "declared"
+
+
+def _acceptances(reading: Reading) -> Iterator[tuple[str, str]]:
+    for listed in reading.named(ACCEPTANCE):
+        if listed.box is None or listed.problem is not None:
+            continue
+        try:
+            read = Acceptance.read(listed.value)
+        except MalformedError:
+            continue
+        yield text_of(read.child), text_of(read.parent)
 
 
 def _hashes(context: Context) -> Iterator[tuple[str, str]]:

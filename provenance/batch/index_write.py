@@ -12,7 +12,7 @@ from provenance.batch.index_rows import ManifestRow, Outcome, Row, SignerRow
 from provenance.batch.walk import Named
 from provenance.remote.address import absolute, split
 
-__all__ = ["Known", "Writer", "base", "named_as", "stored"]
+__all__ = ["Known", "Writer", "base", "below", "named_as", "stored"]
 
 # Name, the four of its mark, SHA-256, outcome, row id, terms, until.
 Known = tuple[str | bytes, int, int, int, str, bytes | None, int, int, int, float]
@@ -32,6 +32,21 @@ def stored(path: str) -> str | bytes:
 def base(path: str) -> str:
     """The name of a file or folder within its folder, however its path is spelled."""
     return split(absolute(path))[1]
+
+
+def below(column: str, folder: str) -> tuple[str, tuple[str | bytes, ...]]:
+    """A condition on a column with absolute paths: it is the folder, or lies in it."""
+    top = folder.rstrip("/")
+    first, end = f"{top}/", f"{top}0"  # "0" comes after "/"
+    sql = f"({column} = ? OR ({column} >= ? AND {column} < ?) OR ({column} >= ? AND {column} < ?))"
+    # Names that are no Unicode stand behind all texts, and are compared with bytes alone.
+    return sql, (
+        stored(folder),
+        stored(first),
+        stored(end),
+        os.fsencode(first),
+        os.fsencode(end),
+    )
 
 
 def named_as(value: str | bytes) -> str:
@@ -89,8 +104,8 @@ class Writer:
         if found is None:
             return None
         sql = (
-            "SELECT name, size, mtime_ns, inode, beside, sha256, outcome_id, id, terms_id, until"
-            " FROM files WHERE folder_id = ?"
+            "SELECT name, size, mtime_ns, inode, beside, sha256, outcome_id, id, terms_id,"
+            " CAST(until AS REAL) FROM files WHERE folder_id = ?"
         )
         if whole:
             rows = self._db.execute(sql, found)
@@ -114,11 +129,8 @@ class Writer:
 
     def forget_folders(self, root: str, visited: Collection[int]) -> None:
         """Folders below a root that were not met on a walk of all of it."""
-        below = root.rstrip("/")
-        found = self._db.execute(
-            "SELECT id FROM folders WHERE path = ? OR (path >= ? AND path < ?)",
-            (stored(root), stored(f"{below}/"), stored(f"{below}0")),  # "0" comes after "/"
-        ).fetchall()
+        sql, values = below("path", root)
+        found = self._db.execute(f"SELECT id FROM folders WHERE {sql}", values).fetchall()  # noqa: S608
         lost = [one for one in found if one[0] not in visited and one[0] not in self.written]
         if lost:
             self._folders.clear()
@@ -227,12 +239,15 @@ class Writer:
         key = (one.claim, one.box)
         if key in self._shared:
             return self._shared[key]
-        columns = "claim, box, label, kind, title, generator, source_types, signed_at, attested"
+        columns = (
+            "claim, box, label, kind, title, generator, source_types, signed_at, attested,"
+            " signature, agents"
+        )
         signer = self._signer(one.signer) if one.signer else None
         made = self._db.execute(
             f"INSERT OR IGNORE INTO manifests ({columns}, signer_id)"  # noqa: S608  # our own words
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*one[:9], signer),
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*one[:11], signer),
         )
         fresh = made.rowcount == 1
         (number,) = self._db.execute(
@@ -240,12 +255,16 @@ class Writer:
         ).fetchone()
         if fresh:
             self._db.executemany(
-                "INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(number, *edge) for edge in one.edges],
             )
             self._db.executemany(
                 "INSERT OR IGNORE INTO people VALUES (?, ?, ?, ?)",
                 [(number, *person) for person in one.people],
+            )
+            self._db.executemany(
+                "INSERT INTO acceptances VALUES (?, ?, ?)",
+                [(number, *pair) for pair in one.acceptances],
             )
         return self._remember(self._shared, key, int(number))
 

@@ -30,6 +30,7 @@ class FileRecord(NamedTuple):
     manifests: int
     title: str | None
     claim_generator: str | None
+    software_agents: tuple[str, ...]  # of its actions
     signer: str | None  # common name
     issuer: str | None  # organisation
     alg: str | None
@@ -51,7 +52,7 @@ _KINDS = {
     **dict.fromkeys(("size", "manifests"), Kind.INTEGER),
     **dict.fromkeys(("time", "signed_at", "checked_at"), Kind.TIME),
     **dict.fromkeys(("digital_source_types", "codes", "failed"), Kind.WORDS),
-    **dict.fromkeys(("models", "contributors", "errors"), Kind.TEXTS),
+    **dict.fromkeys(("software_agents", "models", "contributors", "errors"), Kind.TEXTS),
 }
 COLUMNS = tuple(Column(name, _KINDS.get(name, Kind.TEXT)) for name in FileRecord._fields)
 
@@ -102,6 +103,7 @@ def record(
         manifests=manifests,
         title=active.title if active else None,
         claim_generator=active.generator if active else None,
+        software_agents=tuple(active.agents.splitlines()) if active else (),
         signer=signer.common_name if signer else None,
         issuer=signer.issuer if signer else None,
         alg=signer.alg if signer else None,

@@ -84,5 +84,5 @@ def test_nothing_is_written_over_a_page_that_cannot_be_made(call: Call, index: P
         connection.execute("DROP TABLE holds")
     result = call("index", "report", "i.db", "-o", "r.html")
     assert result.exit_code == 1
-    assert result.stderr.startswith("provenance: i.db: cannot be read (no such table")
+    assert result.stderr.startswith("provenance: i.db: has other tables")
     assert page.read_text() == "before"
