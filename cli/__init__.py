@@ -15,7 +15,7 @@ _VERBS = {
     "sign": ("sign", "Sign a file: say how it was made."),
     "watch": ("watch", "Sign what a generator drops into a folder."),
     "verify": ("verify", "Is a file as it was signed, and by whom?"),
-    "index": ("index_report", "Ask an index of files."),
+    "index": ("index", "Ask the index that verify --index keeps."),
     "inspect": ("inspect", "Show what the manifests of a file say."),
     "trace": ("trace", "Who and what is behind a file, and what each is owed."),
     "diff": ("diff", "What two files' manifests say differently."),

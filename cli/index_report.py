@@ -15,19 +15,14 @@ from provenance.cli.going import Going, interruptible
 if TYPE_CHECKING:
     from provenance.batch.index_report import Made
 
-__all__ = ["command", "report"]
+__all__ = ["command"]
 
 _STDOUT = "-"
 _NAMED = "standard output"
 _INTERRUPTED = 130  # as the shell has it
 
 
-@click.group("index", short_help="Ask an index of files.")
-def command() -> None:
-    """Ask what `provenance verify DIR --index INDEX` keeps."""
-
-
-@command.command("report", short_help="All of it as one page of HTML.")
+@click.command("report", short_help="All of it as one page of HTML.")
 @click.argument("index", metavar="INDEX")
 @click.option(
     "-o", "--output", metavar="REPORT.html", required=True, help="The page; - for stdout."
@@ -44,7 +39,7 @@ def command() -> None:
     "-j", "--jobs", type=click.IntRange(min=1), help="Processes that make thumbnails; all cores."
 )
 @click.option("-q", "--quiet", is_flag=True, help="No talk.")
-def report(
+def command(
     index: str, output: str, title: str | None, thumbnails: int, jobs: int | None, quiet: bool
 ) -> None:
     """Make one page of HTML of an index: every file, with charts and filters.
@@ -58,7 +53,7 @@ def report(
 
     _keep_index(index, output)
     going = Going("auto", wanted=not quiet and thumbnails > 0)
-    with sentences(), interruptible() as stop, Index.open(index) as held:
+    with sentences(), interruptible() as stop, Index.open(index, reading=True) as held:
         try:
             with _target(output) as stream:
                 made = write_page(
