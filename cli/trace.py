@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,6 +28,9 @@ from provenance.rights.tracing import trace
 from provenance.source import read_small
 from provenance.trust.settings import TrustSettings
 
+if TYPE_CHECKING:
+    from provenance.batch.index_catalogue import IndexCatalogue
+
 __all__ = ["command"]
 
 _FORMATS = ("text", "json", "dot", "mermaid", "html", "csv", "story")
@@ -41,6 +45,7 @@ class Job:
 
     manifest: str | None
     resolve: tuple[str, ...]
+    catalogue: "IndexCatalogue | None" = None
     trust: TrustSettings
     model_keys: tuple[bytes, ...]
     at: datetime | None
@@ -58,6 +63,7 @@ class Job:
     multiple=True,
     help="A folder, or a file, where what it was made of may lie.",
 )
+@click.option("--index", metavar="FILE", help="An index that knows where further files lie.")
 @click.option(
     "--format",
     "form",
@@ -102,6 +108,7 @@ def command(
     paths: tuple[str, ...],
     manifest: str | None,
     resolve: tuple[str, ...],
+    index: str | None,
     form: str,
     output: str | None,
     amount: str | None,
@@ -154,6 +161,8 @@ def command(
     for one in (*resolve, *((manifest,) if manifest and not is_address(manifest) else ())):
         if not Path(one).exists():
             fail(f"{one}: no such file or folder")
+    if index is not None:
+        job = replace(job, catalogue=_catalogue(index))
     seen: list[Exit] = []
     views = _views(paths, job, seen, single=single)
     if single:
@@ -206,6 +215,17 @@ def _keep_inputs(inputs: tuple[str, ...], outputs: tuple[str | None, ...]) -> No
                     usage(f"{place} is an input; name another place for the result.")
 
 
+def _catalogue(path: str) -> "IndexCatalogue":
+    """An index, held open until the verb ends."""
+    from provenance.batch.index import Index
+    from provenance.batch.index_catalogue import IndexCatalogue
+
+    with sentences():
+        index = Index.open(path, reading=True)
+    click.get_current_context().call_on_close(index.close)
+    return IndexCatalogue(index)
+
+
 def _views(paths: tuple[str, ...], job: Job, seen: list[Exit], *, single: bool) -> Iterator[View]:
     for path in paths if single else (named.path for named in spread(paths)):
         try:
@@ -223,6 +243,7 @@ def _view(path: str, job: Job, seen: list[Exit]) -> View:
         path,
         manifest=job.manifest,
         resolve=job.resolve,
+        catalogue=job.catalogue,
         trust=job.trust,
         model_keys=job.model_keys,
         at=job.at,

@@ -15,6 +15,7 @@ __all__ = [
     "DISPUTED",
     "FILE_LIMIT",
     "HASH_MISMATCH",
+    "INDEX_OUTDATED",
     "INGREDIENT_BROKEN",
     "INGREDIENT_MISSING",
     "INGREDIENT_REDACTED",
@@ -42,6 +43,7 @@ DEPTH_LIMIT = f"{_LINEAGE}.depthLimit"
 DISPUTED = f"{_LINEAGE}.disputed"
 FILE_LIMIT = f"{_LINEAGE}.fileLimit"
 HASH_MISMATCH = f"{_LINEAGE}.hashMismatch"
+INDEX_OUTDATED = f"{_LINEAGE}.indexOutdated"
 INGREDIENT_BROKEN = f"{_LINEAGE}.ingredientBroken"
 INGREDIENT_MISSING = f"{_LINEAGE}.ingredientMissing"
 INGREDIENT_REDACTED = f"{_LINEAGE}.ingredientRedacted"
@@ -68,6 +70,7 @@ SENTENCES = {
     DISPUTED: "Two signers contradict each other about this edge; nothing is paid along it.",
     FILE_LIMIT: "Not all files that were given could be looked through.",
     HASH_MISMATCH: "A file is not the one that was signed, or that was used.",
+    INDEX_OUTDATED: "A file is not what the index says of it, and was left out.",
     INGREDIENT_BROKEN: "The manifest of an ingredient does not validate; nothing that it says "
     "counts.",
     INGREDIENT_MISSING: "An ingredient has no manifest that could be found: nobody is known to "

@@ -2,39 +2,37 @@
 
 Nothing is read before something is looked for; then the manifest stores of all, and a file is
 hashed only when an ingredient is known by its hash alone. A `.c2pa` file goes with the asset beside
-it, or stands for itself.
+it, or stands for itself. What lies elsewhere a catalogue may know; see there.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import new as new_hash
 from hashlib import sha256
+from itertools import chain, islice
 from pathlib import Path
 
 from provenance.chain.account import Account, claim_id, read_accounts
+from provenance.chain.catalogue import MOST, Catalogue, Lookup
 from provenance.chain.corroborate import MOST_BYTES
+from provenance.chain.entry import STORE_SUFFIX, Entry, entry_at, paired, read_entry, reopened
 from provenance.chain.links import Link
-from provenance.chain.prints import binding_of
 from provenance.digests import digest, is_allowed
 from provenance.errors import MalformedError, ProvenanceError
 from provenance.formats import registry, sidecar
 from provenance.limits import Limits
-from provenance.model.assertions.contribution import ACCEPTANCE
 from provenance.model.labels import SIGNATURE
-from provenance.model.store import Manifest, ManifestKind, ManifestStore
+from provenance.model.store import Manifest
 from provenance.source import FolderSource, open_source
 from provenance.spans import Span
 from provenance.trust.settings import TrustSettings
-from provenance.validate.reading import Reading, read_manifest
 from provenance.validate.run import examine
-from provenance.validate.walk import target_label
 
 __all__ = ["Files", "Found", "Loose", "sha256_of"]
 
-_SUFFIX = ".c2pa"
 _LOADED = 256  # files whose accounts are kept at hand
 
 
@@ -57,21 +55,6 @@ class Loose:
     media_type: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A signed file, as far as its store tells before it is verified."""
-
-    path: Path
-    asset: Path | None  # None: a store alone
-    beside: Path | None  # the file that the store is; None: it lies in the asset
-    claim: str
-    claims: tuple[str, ...]  # of all manifests in it
-    labels: tuple[str, ...]
-    fingerprint: str | None
-    content: str | None  # digest of all but the store
-    accepts: bool
-
-
 class Files:
     """What lies in the places that were given.
 
@@ -80,6 +63,7 @@ class Files:
         trust: whom to trust.
         at: the moment to judge by.
         limits: how many files, and how many bytes of them to hash.
+        catalogue: knows of further files, which are looked into when they are asked for.
     """
 
     def __init__(
@@ -89,6 +73,7 @@ class Files:
         trust: TrustSettings | None,
         at: datetime,
         limits: Limits,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self._places = tuple(map(Path, places))
         self._trust, self._at, self._limits = trust, at, limits
@@ -96,7 +81,25 @@ class Files:
         self._known: dict[Path, Found | None] = {}
         self._digests: dict[tuple[Path, str], str | None] = {}
         self._all: dict[str, dict[str, Path]] = {}
+        self._catalogue = catalogue
+        self._lookup = Lookup(self._entry_of)
         self.truncated = False  # there were more than we look through
+
+    @property
+    def outdated(self) -> Mapping[Path, str]:
+        """Files that are not what the catalogue says, and why."""
+        return self._lookup.outdated
+
+    def _entry_of(self, path: Path) -> Entry | None:
+        # Pipes and devices are not read, whoever names them.
+        return entry_at(path, self._limits) if os.path.isfile(path) or os.path.isdir(path) else None
+
+    def _elsewhere(
+        self, ask: Callable[[Catalogue], Iterable[Path]], fits: Callable[[Entry], bool]
+    ) -> Iterator[Entry]:
+        """What the catalogue knows of, and is so."""
+        if self._catalogue is not None:
+            yield from self._lookup.entries(ask(self._catalogue), fits)
 
     @cached_property
     def _paths(self) -> tuple[Path, ...]:
@@ -109,69 +112,43 @@ class Files:
         return tuple(found)
 
     @cached_property
-    def _entries(self) -> tuple[_Entry, ...]:
-        stores = {path for path in self._paths if path.suffix.lower() == _SUFFIX}
-        found: list[_Entry] = []
+    def _entries(self) -> tuple[Entry, ...]:
+        stores = {path for path in self._paths if path.suffix.lower() == STORE_SUFFIX}
+        found: list[Entry] = []
         for path in self._paths:
             if path in stores:
                 continue
-            entry = self._entry(path, _paired(path))
+            entry = read_entry(path, paired(path), self._limits)
             if entry is not None:
                 found.append(entry)
                 stores -= {entry.beside}
         for path in sorted(stores):
-            entry = self._entry(None, path)
+            entry = read_entry(None, path, self._limits)
             if entry is not None:
                 found.append(entry)
         return tuple(found)
 
-    def _entry(self, asset: Path | None, beside: Path | None) -> _Entry | None:
-        path = asset or beside
-        if path is None:
-            return None
-        try:
-            data = self._embedded(asset)
-            place = beside if data is None else None  # a store in the file goes before one beside
-            store = self._store(data, place)
-            return None if store is None else _describe(path, asset, place, store, self._limits)
-        except (ProvenanceError, OSError):
-            return None  # not one that can be read: it is nobody's ingredient
-
-    def _embedded(self, asset: Path | None) -> bytes | None:
-        if asset is None or asset.is_dir():
-            return None
-        with open_source(asset) as source:
-            try:
-                handler = registry.find(source, asset.suffix.lower())
-                return handler.locate(source, self._limits).store
-            except ProvenanceError:
-                return None
-
-    def _store(self, data: bytes | None, beside: Path | None) -> ManifestStore | None:
-        if data is None and beside is not None:
-            with open_source(beside) as source:
-                data = source.read(0, min(source.size, self._limits.store_bytes))
-        return ManifestStore.parse(data, self._limits) if data is not None else None
-
     @cached_property
-    def _by_claim(self) -> dict[str, _Entry]:
+    def _by_claim(self) -> dict[str, Entry]:
         return {one.claim: one for one in reversed(self._entries)}
 
     @cached_property
-    def _by_label(self) -> dict[str, list[_Entry]]:
-        found: dict[str, list[_Entry]] = {}
+    def _by_label(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
         for one in self._entries:
             for label in dict.fromkeys(one.labels):
                 found.setdefault(label, []).append(one)
         return found
 
     @cached_property
-    def _by_content(self) -> dict[str, _Entry]:
+    def _by_content(self) -> dict[str, Entry]:
         return {one.content: one for one in reversed(self._entries) if one.content}
 
     def by_claim(self, claim: str) -> Found | None:
         """The signed file of a work."""
-        entry = self._by_claim.get(claim)
+        entry = self._by_claim.get(claim) or next(
+            self._elsewhere(lambda one: one.by_claim(claim), lambda one: one.claim == claim), None
+        )
         return self._load(entry) if entry else None
 
     def by_reference(self, link: Link) -> tuple[str, tuple[Account, ...]] | None:
@@ -180,19 +157,18 @@ class Files:
         Returns:
             Its claim and the accounts of the store; None when none hashes to what was signed.
         """
-        for entry in self._by_label.get(link.manifest or "", ())[:8]:
-            store = self._reopened(entry)
-            manifest = store.manifest(link.manifest or "") if store else None
+        label = link.manifest or ""
+        hash_ = next((one.hash for one in (link.reference, link.signature) if one), None)
+        held = self._elsewhere(
+            lambda one: one.by_reference(label, hash_), lambda one: label in one.labels
+        )
+        for entry in chain(self._by_label.get(label, ())[:8], held):
+            store = reopened(entry, self._limits)
+            manifest = store.manifest(label) if store else None
             found = self._load(entry) if manifest is not None else None
             if manifest is not None and found is not None and _is_meant(manifest, link):
                 return claim_id(manifest), found.accounts
         return None
-
-    def _reopened(self, entry: _Entry) -> ManifestStore | None:
-        try:
-            return self._store(self._embedded(entry.asset), entry.beside)
-        except (ProvenanceError, OSError):
-            return None
 
     def by_digest(self, digest_: str, title: str | None) -> Found | Loose | None:
         """The file with a digest; or the signed form of the content that had it unsigned.
@@ -209,18 +185,39 @@ class Files:
         path = next((one for one in likely if self._digest(one, alg) == digest_), None)
         path = path or self._hashed(alg).get(digest_)
         if path is None:
-            return None
+            return self._by_digest_elsewhere(digest_, title)
         signed = self._signed.get(path)
         return self._load(signed) if signed else Loose(path, _type(path))
+
+    def _by_digest_elsewhere(self, digest_: str, title: str | None) -> Found | Loose | None:
+        if self._catalogue is None:
+            return None
+        alg = digest_.partition(":")[0]
+        for path in islice(self._catalogue.by_digest(digest_), MOST):
+            entry = next(self._lookup.entries((path,), lambda one: one.content == digest_), None)
+            if entry is not None:
+                return self._load(entry)
+            if os.path.isfile(path) and self._digest(path, alg) == digest_:
+                self._lookup.outdated.pop(path, None)
+                return self._loaded(path)
+        named = self._catalogue.by_name(title) if title else ()
+        for path in islice(named, MOST):
+            if os.path.isfile(path) and self._digest(path, alg) == digest_:
+                return self._loaded(path)
+        return None
+
+    def _loaded(self, path: Path) -> Found | Loose | None:
+        entry = entry_at(path, self._limits)
+        return self._load(entry) if entry else Loose(path, _type(path))
 
     @cached_property
     def _plain(self) -> tuple[Path, ...]:
         return tuple(
-            one for one in self._paths if one.suffix.lower() != _SUFFIX and not one.is_dir()
+            one for one in self._paths if one.suffix.lower() != STORE_SUFFIX and not one.is_dir()
         )
 
     @cached_property
-    def _signed(self) -> dict[Path, _Entry]:
+    def _signed(self) -> dict[Path, Entry]:
         return {one.asset: one for one in self._entries if one.asset}
 
     @cached_property
@@ -255,34 +252,39 @@ class Files:
             if size is not None and size <= MOST_BYTES:
                 yield path
 
-    def accepting(self) -> Iterator[Found]:
-        """The signed files that hold acceptances."""
-        for entry in self._entries if self._places else ():
+    def accepting(self, claims: Iterable[str]) -> Iterator[Found]:
+        """The signed files that hold acceptances; of further ones those between these works."""
+        known = tuple(claims)
+        held = self._elsewhere(lambda one: one.accepting(known), lambda one: one.accepts)
+        for entry in chain(self._entries if self._places else (), held):
             if entry.accepts and (found := self._load(entry)) is not None:
                 yield found
 
     def claiming(self, fingerprint: str, claim: str) -> Iterator[Found]:
         """The signed files over the same content, by another claim."""
-        for entry in self._by_fingerprint.get(fingerprint, ()):
+        held = self._elsewhere(
+            lambda one: one.by_fingerprint(fingerprint), lambda one: one.fingerprint == fingerprint
+        )
+        for entry in chain(self._by_fingerprint.get(fingerprint, ()), held):
             if entry.claim != claim and (found := self._load(entry)) is not None:
                 yield found
 
     @cached_property
-    def _by_fingerprint(self) -> dict[str, list[_Entry]]:
-        found: dict[str, list[_Entry]] = {}
+    def _by_fingerprint(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
         for one in self._entries:
             if one.fingerprint:
                 found.setdefault(one.fingerprint, []).append(one)
         return found
 
-    def _load(self, entry: _Entry) -> Found | None:
+    def _load(self, entry: Entry) -> Found | None:
         if entry.path not in self._known:
             if len(self._known) >= _LOADED:
                 self._known.pop(next(iter(self._known)))
             self._known[entry.path] = self._read(entry)
         return self._known[entry.path]
 
-    def _read(self, entry: _Entry) -> Found | None:
+    def _read(self, entry: Entry) -> Found | None:
         alone = entry.asset is None
         try:
             examined = examine(entry.path, trust=self._trust, at=self._at, limits=self._limits)
@@ -311,56 +313,6 @@ def _walk(places: Iterable[Path]) -> Iterator[Path]:
                 path = Path(folder, name)
                 if not path.is_symlink() and (path.is_file() or path.is_dir()):
                     yield path
-
-
-def _paired(path: Path) -> Path | None:
-    try:
-        return sidecar.paired(path)
-    except (OSError, ProvenanceError):
-        return None
-
-
-def _describe(
-    path: Path, asset: Path | None, beside: Path | None, store: ManifestStore, limits: Limits
-) -> _Entry:
-    base = _base(store, limits)
-    binding = binding_of(base)
-    return _Entry(
-        path=path,
-        asset=asset,
-        beside=beside,
-        claim=claim_id(base.manifest),
-        claims=tuple(map(claim_id, store.manifests)),
-        labels=tuple(one.label for one in store.manifests),
-        fingerprint=binding["fingerprint"],
-        content=binding["content_digest"],
-        accepts=any(ACCEPTANCE.encode() in bytes(one.content.raw) for one in store.manifests),
-    )
-
-
-def _base(store: ManifestStore, limits: Limits) -> Reading:
-    """The active manifest, or what it updates."""
-    at = store.active
-    if at is None:
-        raise MalformedError("manifest store", "holds no manifest")
-    seen: set[str] = set()
-    reading = read_manifest(at, limits)
-    while at.kind is ManifestKind.UPDATE and at.label not in seen:
-        seen.add(at.label)
-        below = _parent(reading, store)
-        if below is None:
-            break
-        at, reading = below, read_manifest(below, limits)
-    return reading
-
-
-def _parent(reading: Reading, store: ManifestStore) -> Manifest | None:
-    for typed in reading.ingredients:
-        reference = typed.content.active_manifest if typed.content else None
-        label = target_label(reference.url) if reference else None
-        if label is not None:
-            return store.manifest(label)
-    return None
 
 
 def _is_meant(manifest: Manifest, link: Link) -> bool:

@@ -37,6 +37,10 @@ class Pool:
         self._best[account.claim] = account
         self._pinned.add(account.claim)
 
+    def claims(self) -> tuple[str, ...]:
+        """All that there are accounts of."""
+        return tuple(self._best)
+
     def best(self, claim: str) -> Account | None:
         """The best account of a claim."""
         return self._best.get(claim)

@@ -16,6 +16,7 @@ from pathlib import Path
 from provenance.chain import codes
 from provenance.chain.account import read_accounts
 from provenance.chain.agreed import countersign
+from provenance.chain.catalogue import Catalogue
 from provenance.chain.claimants import find_rivals, mark_disputed
 from provenance.chain.corroborate import Keys, corroborate
 from provenance.chain.files import Files
@@ -41,6 +42,7 @@ def trace(
     *,
     manifest: Asset | None = None,
     resolve: Sequence[str | Path] = (),
+    catalogue: Catalogue | None = None,
     trust: TrustSettings | None = None,
     model_keys: Sequence[bytes] = (),
     at: datetime | None = None,
@@ -52,6 +54,7 @@ def trace(
         asset: a path, bytes, or a seekable binary stream; a folder; or a manifest store alone.
         manifest: its manifest store, when that lies elsewhere.
         resolve: files and folders where ingredients may lie; folders with all below them.
+        catalogue: knows where further files lie, as an index does; each is read and verified.
         trust: whom to trust; without anchors nobody is, and the chain is followed all the same.
         model_keys: PEM of public keys or certificates by which OpenSSF model signatures among the
             files are verified; without any, by the certificate that came with them.
@@ -69,7 +72,7 @@ def trace(
     keys = Keys.read(model_keys)
     moment = at or datetime.now(UTC)
     examined = examine(asset, manifest=manifest, trust=trust, at=moment, limits=limits)
-    files = Files(resolve, trust=trust, at=moment, limits=limits)
+    files = Files(resolve, trust=trust, at=moment, limits=limits, catalogue=catalogue)
     walk = Walk(files, limits)
     root = _begin(walk, asset, examined)
     walk.run()
@@ -125,7 +128,7 @@ def _unsigned(walk: Walk, asset: Asset, report: VerificationReport, digest: str 
 def _finish(walk: Walk, root: str, files: Files, at: datetime) -> Graph:
     """See what others say of the same works, and put it together."""
     walk.bring_rivals()
-    for found in files.accepting():
+    for found in files.accepting(walk.pool.claims()):
         walk.pool.add(found.accounts)
     growing = walk.growing
     parties, ownerships, same = walk.parties.finish()
@@ -133,6 +136,8 @@ def _finish(walk: Walk, root: str, files: Files, at: datetime) -> Graph:
     rivals = tuple(find_rivals(growing.works, edges, walk.pool, same))
     edges, copied = mark_disputed(edges, rivals, growing.works)
     edges, told = countersign(edges, growing.works, ownerships, same, walk.pool, at)
+    for path, why in files.outdated.items():
+        growing.note(codes.INDEX_OUTDATED, root, f"{path} {why}")
     if files.truncated:
         growing.note(codes.FILE_LIMIT, root)
     return Graph(

@@ -25,6 +25,7 @@ ADVICE: Mapping[str, str] = {
     chain.DISPUTED: "The two must agree: each says something else of the same edge.",
     chain.FILE_LIMIT: "Name smaller folders with --resolve.",
     chain.HASH_MISMATCH: _SIGNER,
+    chain.INDEX_OUTDATED: "Bring the index up to date: `provenance verify FOLDER --index FILE`.",
     chain.INGREDIENT_BROKEN: _SIGNER,
     chain.INGREDIENT_MISSING: _MORE,
     chain.INGREDIENT_REDACTED: _SIGNER,

@@ -178,7 +178,7 @@ _OF_CHAIN = {
         *("ingredientBroken", "ingredientRevoked", "rightsBroken", "rootBroken"),
         "signatureCopied",
     ),
-    _NOTE: ("corroborated", "ingredientMissing", "unsignedHint"),
+    _NOTE: ("corroborated", "indexOutdated", "ingredientMissing", "unsignedHint"),
 }  # the others are warnings
 
 

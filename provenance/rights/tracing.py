@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from provenance.chain.catalogue import Catalogue
 from provenance.chain.trace import trace as follow
 from provenance.limits import DEFAULT_LIMITS, Limits
 from provenance.rights.lineage import Lineage
@@ -18,6 +19,7 @@ def trace(
     *,
     manifest: Asset | None = None,
     resolve: Sequence[str | Path] = (),
+    catalogue: Catalogue | None = None,
     trust: TrustSettings | None = None,
     model_keys: Sequence[bytes] = (),
     at: datetime | None = None,
@@ -29,6 +31,7 @@ def trace(
         asset: a path, bytes, or a seekable binary stream; a folder; or a manifest store alone.
         manifest: its manifest store, when that lies elsewhere.
         resolve: files and folders where ingredients may lie; folders with all below them.
+        catalogue: knows where further files lie, as an index does; each is read and verified.
         trust: whom to trust; without anchors nobody is, and the chain is followed all the same.
         model_keys: PEM of public keys or certificates of OpenSSF model signatures.
         at: the moment to judge certificates and terms by; now when absent. Needs a time zone.
@@ -47,6 +50,7 @@ def trace(
         asset,
         manifest=manifest,
         resolve=resolve,
+        catalogue=catalogue,
         trust=trust,
         model_keys=model_keys,
         at=moment,
