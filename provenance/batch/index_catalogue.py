@@ -1,4 +1,7 @@
-"""An index as a catalogue of files, for `trace`: it names paths, which are then read again."""
+"""An index as a catalogue of files, for `trace`: it names paths, which are then read again.
+
+Files at an address are left out, for a trace fetches nothing.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,6 +10,7 @@ from typing import Any
 from provenance.batch.index import Index
 from provenance.batch.index_schema import named_errors
 from provenance.batch.index_values import path_of, text
+from provenance.remote.address import is_address
 
 __all__ = ["IndexCatalogue"]
 
@@ -83,7 +87,8 @@ class IndexCatalogue:
         for folder, name in self._rows(sql if "LIMIT" in sql else f"{sql} LIMIT {_MOST}", values):
             with named_errors(self._index.name, "cannot be read"):
                 path = path_of(folder, name)
-            yield Path(path)
+            if not is_address(path):  # nothing is fetched
+                yield Path(path)
 
     def _rows(self, sql: str, values: Any) -> Iterator[tuple[Any, ...]]:
         with named_errors(self._index.name, "cannot be read"):

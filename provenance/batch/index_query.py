@@ -104,7 +104,7 @@ class Query:
         for folder, name, body in self._files(
             "folders.path, files.name, reports.body", limit=limit
         ):
-            yield self._told(_whole, path_of(folder, name), body)
+            yield self._told(_reported, folder, name, body)
 
     def rows(self, columns: str, more: str = "", rest: str = "") -> Iterator[tuple[Any, ...]]:
         """Any columns of the files, as they stand there.
@@ -269,6 +269,10 @@ def _outcome(row: Any) -> Outcome:
         text(tone) or "",
         bool(interesting),
     )
+
+
+def _reported(folder: Any, name: Any, body: Any) -> dict[str, Any]:
+    return _whole(path_of(folder, name), body)
 
 
 def _whole(path: str, body: bytes) -> dict[str, Any]:

@@ -4,7 +4,10 @@ import fnmatch
 import json
 import os
 import random
+import sqlite3
 from collections import Counter
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,13 +17,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenance.batch.columns import csv_lines
+from provenance.batch.examining import look_at
 from provenance.batch.index import Index
+from provenance.batch.index_catalogue import IndexCatalogue
 from provenance.batch.index_made import made_of
 from provenance.batch.index_query import Query
+from provenance.batch.index_schema import IndexFileError
 from provenance.batch.index_select import Filters
 from provenance.batch.index_stats import stats_of
 from provenance.batch.index_tables import TABLES, columns_of, table
-from provenance.batch.look import Terms, look_at
+from provenance.batch.look import Terms
 from provenance.batch.record import record_of
 from provenance.batch.walk import spread
 from provenance.chain.graph import Graph
@@ -369,6 +376,48 @@ def test_a_run_may_write_while_somebody_reads(world: World, tmp_path: Path) -> N
         update(place, folder, trust=the_studio().trust)
         assert len([first, *rows]) == len(world.files)
         assert query.count() == len(world.files) - 1
+
+
+@pytest.mark.parametrize("value", ["x'ff00'", "7", "1e400", "'a' || char(0)", "NULL"])
+def test_any_value_in_any_column_is_an_answer_or_damage(
+    world: World, tmp_path: Path, value: str
+) -> None:
+    """Whoever made the index: what stands in it is told, or refused."""
+    place, refused = tmp_path / "i.db", 0
+    with closing(sqlite3.connect(world.place)) as source, closing(sqlite3.connect(place)) as db:
+        source.backup(db)
+        tables = ("folders", "outcomes", "files", "reports", "signers", "manifests", "holds")
+        for name in (*tables, "edges", "people", "terms", "hashes"):
+            for _, column, *_ in source.execute(f"PRAGMA table_info({name})").fetchall():
+                source.backup(db)
+                with suppress(sqlite3.IntegrityError):  # SQLite itself refuses
+                    db.execute(f"UPDATE OR FAIL {name} SET {column} = {value}")  # noqa: S608
+                db.commit()
+                refused += _ask_all(place, world.folder)
+    assert refused > 5 or value == "NULL"
+
+
+def _ask_all(place: Path, folder: Path) -> bool:
+    wanted = Filters(model=("*",), contributor=("*",), under=(str(folder),))
+    with Index.open(place, reading=True) as index:
+        catalogue = IndexCatalogue(index)
+        asked: tuple[Callable[[], object], ...] = (
+            lambda: list(Query(index).records()),
+            lambda: list(Query(index).reports()),
+            lambda: list(Query(index, wanted).hits()),
+            lambda: stats_of(index).to_dict(),
+            lambda: [
+                list(csv_lines(columns_of(name), table(Query(index), name))) for name in TABLES
+            ],
+            lambda: trace(folder / "by-hash.png", catalogue=catalogue),
+        )
+        refused = False
+        for one in asked:
+            try:
+                one()
+            except IndexFileError:
+                refused = True
+    return refused
 
 
 @pytest.mark.slow

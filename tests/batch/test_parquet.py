@@ -15,7 +15,8 @@ import pytest
 
 from provenance.batch import parquet
 from provenance.batch.columns import Column, Kind, csv_lines
-from provenance.batch.look import Terms, look_at
+from provenance.batch.examining import look_at
+from provenance.batch.look import Terms
 from provenance.batch.parquet import write_parquet, write_table
 from provenance.batch.record import COLUMNS, record_of
 from provenance.batch.walk import spread
