@@ -1,5 +1,6 @@
 """`verify --index`: what is unchanged is not looked at again, and told from the index."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from threading import Event
@@ -9,6 +10,8 @@ from provenance.batch.look import Answer, Facts, Look, Terms
 from provenance.batch.walk import Wanted, batches, is_walked
 from provenance.cli.common import usage
 from provenance.cli.showing import Showing, Told, exit_of
+from provenance.remote.address import absolute, join
+from provenance.report.headline import headline
 
 if TYPE_CHECKING:
     from provenance.batch.index import Entry, Index, Update
@@ -40,6 +43,7 @@ def indexed(
     if shown.form not in FORMS:
         usage(f"--index goes with --format {', '.join(FORMS)}.")
     named = list(paths)
+    roots = tuple(filter(is_walked, named))
     with Index.open(index, create=True) as held:
         update: Update[Told] = Update(
             held,
@@ -47,18 +51,18 @@ def indexed(
             Look(terms, shown),
             fixed=fixed,
             rehash=rehash,
-            roots=tuple(filter(is_walked, named)) if wanted.all else (),
+            roots=roots if wanted.all else (),
             jobs=jobs,
             stop=stop,
         )
         with closing(update):  # what it found is kept though nobody asks on
             for answer in update:
                 yield answer, 1
-        yield from _known(held, update, shown)
+        yield from _known(held, update, roots, shown)
 
 
 def _known(
-    held: "Index", update: "Update[Told]", shown: Showing
+    held: "Index", update: "Update[Told]", roots: tuple[str, ...], shown: Showing
 ) -> Iterator[tuple[Answer[Told], int]]:
     every = shown.form != "text" or shown.verbose or not shown.walked
     told: dict[int, tuple[Facts, int]] = {}
@@ -73,21 +77,27 @@ def _known(
     listed = {one for one, (facts, code) in told.items() if facts.interesting and (code or every)}
     if not listed:
         return
-    for number in update.known:
-        entry = held.entry(number)
-        if entry is not None and entry.outcome in listed:
-            facts, code = told[entry.outcome]
-            yield Answer(facts, Told(code, _text(entry, shown), known=True)), 1
+    for number, outcome in zip(update.known, update.came_out, strict=True):
+        entry = held.entry(number) if outcome in listed else None
+        if entry is not None:
+            facts, code = told[outcome]
+            yield Answer(facts, Told(code, _text(entry, roots, shown), known=True)), 1
 
 
-def _text(entry: "Entry", shown: Showing) -> str:
+def _text(entry: "Entry", roots: tuple[str, ...], shown: Showing) -> str:
+    if shown.form == "text":
+        line = headline(_named(entry, roots), entry.answer, shown.style)
+        return f"{line}\n{entry.details}" if entry.details and not shown.brief else line
     from provenance.report import json
-    from provenance.report.text import headline
 
     report = entry.report()
-    if shown.form == "ndjson":
-        return json.ndjson(report)
-    if shown.form == "json":
-        return json.dumps(report)
-    line = headline(report["asset"]["path"], entry.answer, shown.style)
-    return f"{line}\n{entry.details}" if entry.details and not shown.brief else line
+    return json.ndjson(report) if shown.form == "ndjson" else json.dumps(report)
+
+
+def _named(entry: "Entry", roots: tuple[str, ...]) -> str:
+    """The path of a file as this run would name it, below the folder that the user named."""
+    for root in roots:
+        whole = absolute(root)
+        if entry.path.startswith(f"{whole.rstrip(os.sep)}{os.sep}"):
+            return join(root, entry.path[len(whole) :].lstrip(os.sep))
+    return str(entry.report()["asset"]["path"])

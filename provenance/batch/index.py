@@ -31,11 +31,11 @@ from provenance.batch.task import Engine
 from provenance.batch.walk import Batch, Named, mark_of
 from provenance.errors import MalformedError
 from provenance.remote.address import RemoteFile, absolute, is_address, split
-from provenance.report import verdict
+from provenance.report.headline import Answer as Verdict
 from provenance.report.style import Tone
 from provenance.source import open_source
 from provenance.spans import Span
-from provenance.validate.results import ErrorKind, ValidationState
+from provenance.validate.states import ErrorKind, ValidationState
 from provenance.version import VERSION
 
 __all__ = ["Entry", "Index", "Update", "terms_digest"]
@@ -106,14 +106,13 @@ class Index:
             return None
         outcome, folder, name, body, details, words, tone = row
         with named_errors(self.name, "cannot be read"):
-            answer = verdict.Answer(values.text(words) or "", values.chosen(_TONES, tone))
-            report = values.report_of(body)
             return Entry(
+                self.name,
                 values.integer(outcome),
                 values.path_of(folder, name),
-                report,
+                body,
                 values.text(details) or "",
-                answer,
+                Verdict(values.text(words) or "", values.chosen(_TONES, tone)),
             )
 
     def _one(self, sql: str, number: int) -> Any:
@@ -125,28 +124,34 @@ class Index:
 class Entry:
     """A file as an index has it."""
 
+    index: str  # its name
     outcome: int  # see `Index.outcome`
     path: str  # absolute
-    body: dict[str, Any]  # its report, as it was written
+    body: bytes  # its report, packed
     details: str  # lines below the verdict
-    answer: verdict.Answer
+    answer: Verdict
 
     def report(self) -> dict[str, Any]:
-        """The report as JSON values, with the path that leads to the file from here."""
-        asset = self.body["asset"]
+        """The report as JSON values, with the path that leads to the file from here.
+
+        Raises:
+            IndexFileError: it cannot be read.
+        """
+        with named_errors(self.index, "cannot be read"):
+            found = values.report_of(self.body)
+        asset = found["asset"]
         said = asset.get("path")
-        if isinstance(said, str) and absolute(said) == self.path:
-            return self.body
-        # It was said from another folder.
-        return {**self.body, "asset": {**asset, "path": self.path}}
+        if not isinstance(said, str) or absolute(said) != self.path:
+            asset["path"] = self.path  # it was said from another folder
+        return found
 
 
 @dataclass
 class Update(Iterator[Answer[T]]):
     """A run over files: the answers for those that had to be looked at.
 
-    Once it has ended, `known` has the row ids of the others, and `outcomes` how many of them came
-    out how; `Index.outcome` tells what a number means.
+    Once it has ended, `known` has the row ids of the others, `came_out` how each of them came out,
+    and `outcomes` how many did so; `Index.outcome` tells what a number means.
 
     Args:
         index: where to keep it.
@@ -170,6 +175,7 @@ class Update(Iterator[Answer[T]]):
     engine: Engine | None = None
     stop: Event | None = None
     known: "array[int]" = field(default_factory=lambda: array("q"))
+    came_out: "array[int]" = field(default_factory=lambda: array("q"))
     outcomes: Counter[int] = field(default_factory=Counter)
     _answers: Generator[Answer[T]] | None = None
 
@@ -261,6 +267,7 @@ class Update(Iterator[Answer[T]]):
                 yield one._replace(mark=mark)
             else:
                 self.known.append(row[7])
+                self.came_out.append(row[6])
                 self.outcomes[row[6]] += 1
         if whole and folder_id is not None:
             gone = [row[7] for name, row in rows.items() if name not in names]

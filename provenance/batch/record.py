@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from provenance.batch.columns import Column, Kind
-from provenance.batch.index_rows import ManifestRow, Outcome, errors_of, manifests_of, outcome_of
+from provenance.batch.index_make import errors_of, manifests_of, outcome_of
+from provenance.batch.index_rows import ManifestRow, Outcome
 from provenance.report import json
 from provenance.validate.run import Examined
 

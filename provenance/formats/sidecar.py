@@ -83,11 +83,11 @@ def _lists_files(store: Path) -> bool:
 
 def inside(folder: Path) -> Path | None:
     """The one manifest store that lies in a folder and belongs to no file there."""
+    if not any(name.endswith(_SUFFIX) for name in os.listdir(folder)):
+        return None  # nearly always
     with os.scandir(folder) as found:
         names = {one.name for one in found if one.is_file(follow_symlinks=False)}
     assets = {name for name in names if not name.endswith(_SUFFIX)}
-    if len(assets) == len(names):
-        return None  # nearly always
     owners = {*assets, *(Path(name).stem for name in assets)}
     with os.scandir(folder) as found:
         owners |= {one.name for one in found if one.is_dir(follow_symlinks=False)}

@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from provenance.report import verdict
 from provenance.report.advice import advice
 from provenance.report.chain import chain_lines
-from provenance.report.escape import clean, clip, wrap
+from provenance.report.escape import clean, wrap
+from provenance.report.headline import Answer, headline
 from provenance.report.style import PLAIN, Style, Tone
-from provenance.report.verdict import Answer
 from provenance.validate.finding import Finding
 from provenance.validate.policy_result import PolicyResult
 from provenance.validate.results import ValidationState, VerificationReport
 from provenance.validate.status import Kind, Status
 
-__all__ = ["details", "few_lines", "headline", "text", "verdict_line"]
+__all__ = ["details", "few_lines", "text", "verdict_line"]
 
 _FINDINGS = 50  # shown at most, of any kind
 _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUSTED)
@@ -31,12 +31,6 @@ _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUS
 def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
     """The verdict on one line."""
     return headline(report.asset.path, verdict.of_report(report), style)
-
-
-def headline(path: str | None, answer: verdict.Answer, style: Style = PLAIN) -> str:
-    """A verdict on one line, of the file at a path."""
-    name = clip(clean(path or "(stream)"), 76 - len(answer.words))
-    return f"{style.paint(name, Tone.STRONG)}: {style.paint(answer.words, answer.tone)}"
 
 
 def few_lines(report: VerificationReport, style: Style = PLAIN) -> str:

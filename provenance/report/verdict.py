@@ -3,9 +3,8 @@
 Integrity, trust and time are told apart: a file can be whole and its signer unknown.
 """
 
-from dataclasses import dataclass
-
 from provenance.report.escape import clean
+from provenance.report.headline import Answer
 from provenance.report.style import Tone
 from provenance.validate.finding import Finding
 from provenance.validate.identity_results import IdentityReport, IdentityState
@@ -32,14 +31,6 @@ __all__ = [
     "time",
     "trust",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A few words, and how good they are."""
-
-    words: str
-    tone: Tone
 
 
 NO_ANCHORS = "no trust anchors"  # what a report says of its trust when there are none

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import provenance
 from provenance.batch.index import Index
-from provenance.batch.index_rows import Edge, Row, row_of
+from provenance.batch.index_make import row_of
+from provenance.batch.index_rows import Edge, Row
 from provenance.batch.index_write import Writer
 from provenance.batch.walk import Mark, Named, mark_of
 from provenance.trust.settings import TrustSettings
