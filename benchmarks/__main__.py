@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import process, speed
+from benchmarks.folders import folders
 from benchmarks.hooks import hooks
 from benchmarks.lineage import lineage
 from benchmarks.material import Material
@@ -24,6 +25,7 @@ def rows(material: Material) -> Iterator[Row]:
     yield from video(material)
     yield from hooks(material)
     yield from lineage(material.folder)
+    yield from folders(material.folder / "folders")
 
 
 def main() -> int:
