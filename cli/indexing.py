@@ -15,6 +15,7 @@ from provenance.report.headline import headline
 
 if TYPE_CHECKING:
     from provenance.batch.index import Entry, Index, Update
+    from provenance.batch.task import Engine
 
 __all__ = ["FORMS", "indexed"]
 
@@ -31,6 +32,7 @@ def indexed(
     shown: Showing,
     rehash: bool,
     jobs: int | None,
+    engine: "Engine | None",
     stop: Event,
 ) -> Iterator[tuple[Answer[Told], int]]:
     """The answers of a run, with how many files each is about.
@@ -53,6 +55,7 @@ def indexed(
             rehash=rehash,
             roots=roots if wanted.all else (),
             jobs=jobs,
+            engine=engine,
             stop=stop,
         )
         with closing(update):  # what it found is kept though nobody asks on

@@ -23,6 +23,7 @@ from provenance.cli.trusting import TrustOptions, moment, trust_options
 from provenance.remote.address import is_address
 
 if TYPE_CHECKING:
+    from provenance.batch.task import Engine
     from provenance.policy import Policy
 
 __all__ = ["command", "exit_code", "worst"]
@@ -41,6 +42,8 @@ class _Many:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     jobs: int | None
+    engine: str
+    ray_address: str | None
     ordered: bool
     progress: str
     index: str | None
@@ -49,6 +52,15 @@ class _Many:
     @property
     def wanted(self) -> Wanted:
         return Wanted(self.include, self.exclude)
+
+    @property
+    def asked(self) -> "Engine | None":
+        """The engine that was asked for; None: whichever suits."""
+        if self.engine == "local":
+            return None
+        from provenance.batch.ray_engine import RayEngine
+
+        return RayEngine(self.ray_address, self.jobs)
 
 
 @click.command("verify", short_help="Is a file as it was signed, and by whom?")
@@ -84,6 +96,17 @@ class _Many:
 )
 @click.option(
     "-j", "--jobs", type=click.IntRange(min=1), help="Processes; as many as cores unless said."
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    help="Who does the work: processes of this machine, or workers of a Ray cluster.",
+)
+@click.option(
+    "--ray-address",
+    metavar="ADDRESS",
+    help="With --engine ray: the cluster. auto: the one that runs here; local: a new one.",
 )
 @click.option("--ordered", is_flag=True, help="Results in the order of the files.")
 @click.option("--index", metavar="FILE", help="Keep all that is found; pass over what is known.")
@@ -140,6 +163,10 @@ def command(
         usage("--format html goes with one file.")
     if options.rehash and options.index is None:
         usage("--rehash goes with --index.")
+    if options.ray_address is not None and options.engine != "ray":
+        usage("--ray-address goes with --engine ray.")
+    if options.engine == "ray" and STDIN in paths:
+        usage("--engine ray goes with files that its workers find under their names.")
     if options.index is not None and options.ordered:
         usage("--ordered and --index exclude each other: what is known is told at the end.")
     if options.index is not None and (manifest is not None or fragments or STDIN in paths):
@@ -190,6 +217,7 @@ def _answers(
             shown=shown,
             rehash=options.rehash,
             jobs=options.jobs,
+            engine=options.asked,
             stop=stop,
         )
     files = (
@@ -197,7 +225,7 @@ def _answers(
         if terms.manifest is None
         else map(Named, paths)
     )
-    engine = Inline() if STDIN in paths else None  # which is this process's own
+    engine = Inline() if STDIN in paths else options.asked  # it is this process's own
     answers = run(
         Look(terms, shown),
         files,
