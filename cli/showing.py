@@ -12,6 +12,9 @@ from provenance.report.style import Style
 from provenance.validate.states import ValidationState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from provenance.batch.record import FileRecord
     from provenance.report.junit import Outcome
     from provenance.validate.results import VerificationReport
     from provenance.validate.run import Examined
@@ -29,6 +32,7 @@ class Told:
     text: str
     report: Any = None  # packed, for the forms that need it
     known: bool = False  # from an index
+    row: "FileRecord | None" = None  # for a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +45,21 @@ class Showing:
     brief: bool = False
     walked: bool = False  # files of a folder: a line each
     verbose: bool = False
+    rows_at: "datetime | None" = None  # the moment of the run, if rows of a table are wanted
 
     def __call__(self, examined: "Examined") -> Told:
         """See `Look`."""
         code = int(exit_code(examined.report, self.fail_on))
+        row = None
+        if self.rows_at is not None:
+            from provenance.batch.record import record_of
+
+            row = record_of(examined, self.rows_at)
         if self.form in _WHOLE:
             from provenance.batch.packed import pack
 
-            return Told(code, "", pack(examined))
-        return Told(code, self.text(examined.report))
+            return Told(code, "", pack(examined), row=row)
+        return Told(code, self.text(examined.report), row=row)
 
     def text(self, report: "VerificationReport") -> str:
         """What one file prints."""

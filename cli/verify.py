@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from provenance.cli.trusting import TrustOptions, moment, trust_options
 from provenance.remote.address import is_address
 
 if TYPE_CHECKING:
+    from provenance.batch.parts import Parts
     from provenance.batch.task import Engine
     from provenance.policy import Policy
 
@@ -48,6 +49,9 @@ class _Many:
     progress: str
     index: str | None
     rehash: bool
+    parquet: str | None
+    parquet_rows: int | None
+    resume: bool
 
     @property
     def wanted(self) -> Wanted:
@@ -61,6 +65,14 @@ class _Many:
         from provenance.batch.ray_engine import RayEngine
 
         return RayEngine(self.ray_address, self.jobs)
+
+    def parts(self) -> "Parts | None":
+        """Where rows go, if they do."""
+        if self.parquet is None:
+            return None
+        from provenance.batch.parts import ROWS, Parts
+
+        return Parts(self.parquet, rows=self.parquet_rows or ROWS, resume=self.resume)
 
 
 @click.command("verify", short_help="Is a file as it was signed, and by whom?")
@@ -110,6 +122,11 @@ class _Many:
 )
 @click.option("--ordered", is_flag=True, help="Results in the order of the files.")
 @click.option("--index", metavar="FILE", help="Keep all that is found; pass over what is known.")
+@click.option("--parquet", metavar="DIR", help="A row for each file too, in Parquet parts in DIR.")
+@click.option(
+    "--parquet-rows", metavar="N", type=click.IntRange(min=1), help="Rows of a part; 20000."
+)
+@click.option("--resume", is_flag=True, help="With --parquet: go on where another run stopped.")
 @click.option("--rehash", is_flag=True, help="With --index: read files to see if they changed.")
 @click.option(
     "--progress",
@@ -163,6 +180,12 @@ def command(
         usage("--format html goes with one file.")
     if options.rehash and options.index is None:
         usage("--rehash goes with --index.")
+    if options.parquet is None and (options.resume or options.parquet_rows is not None):
+        usage("--resume and --parquet-rows go with --parquet.")
+    if options.parquet is not None and options.index is not None:
+        usage("--parquet goes without --index: `provenance index export` writes what it keeps.")
+    if options.parquet is not None and STDIN in paths:
+        usage("--parquet goes with files that have names.")
     if options.ray_address is not None and options.engine != "ray":
         usage("--ray-address goes with --engine ray.")
     if options.engine == "ray" and STDIN in paths:
@@ -184,14 +207,25 @@ def command(
             readable(manifest)
         walked = not single and (options.files_from is not None or any(map(is_walked, paths)))
         shown = Showing(form, fail_on, style(), brief=quiet, walked=walked, verbose=verbose)
+        parts = options.parts()
+        if parts is not None:
+            shown = replace(shown, rows_at=terms.at)
         with interruptible() as stop, _Counted(options, paths, walked=walked, quiet=quiet) as seen:
-            answers = _answers(paths, options, terms, shown, stop, fixed=at is not None)
+            answers = _answers(paths, options, terms, shown, stop, parts, fixed=at is not None)
             values = seen.values(answers)
+            if parts is not None:
+                values = _rows_kept(values, parts)
             if single:
                 for told in values:
                     shown.put_one(told)
             else:
                 shown.put_all(values)
+            if parts is not None:
+                parts.flush()
+                if parts.known and not quiet:
+                    say(f"provenance: {parts.known} files stood in its parts already")
+                if parts.known and not seen.codes:
+                    seen.codes.add(Exit.GOOD)  # all that there was to do is done
             seen.say_rest(shown, interrupted=stop.is_set())
     sys.exit(_INTERRUPTED if stop.is_set() else worst(seen.codes))
 
@@ -202,6 +236,7 @@ def _answers(
     terms: Terms,
     shown: Showing,
     stop: Event,
+    parts: "Parts | None",
     *,
     fixed: bool,
 ) -> Iterator[tuple[Answer[Told], int]]:
@@ -225,6 +260,8 @@ def _answers(
         if terms.manifest is None
         else map(Named, paths)
     )
+    if parts is not None:
+        files = (one for one in files if not parts.has(one.path))
     engine = Inline() if STDIN in paths else options.asked  # it is this process's own
     answers = run(
         Look(terms, shown),
@@ -235,6 +272,14 @@ def _answers(
         stop=stop,
     )
     return ((one, 1) for one in answers)
+
+
+def _rows_kept(values: Iterable[Told], parts: "Parts") -> Iterator[Told]:
+    """The same, when their rows are with those that will be a part."""
+    for told in values:
+        if told.row is not None:
+            parts.add(told.row)
+        yield told
 
 
 def _paths(paths: Iterable[str], files_from: str | None) -> Iterator[str]:
@@ -299,7 +344,7 @@ class _Counted:
             say("provenance: interrupted; what follows is of the files until then")
         if self.tally.passed_over:
             say(f"provenance: {self.tally.passed_over} files of other formats passed over")
-        if self._walked and not self.tally.files and not self.tally.passed_over:
+        if self._walked and not self.tally.files and not self.tally.passed_over and not self.codes:
             say("provenance: there is no file in it to look at")
         if self._walked and self.tally.files > 1:
             tell: Callable[[str], None] = put if shown.form == "text" else _talk

@@ -17,6 +17,7 @@ from provenance.formats import registry, sidecar
 from provenance.limits import DEFAULT_LIMITS
 from provenance.model.assertions.content import EmbeddedFile, decode_content
 from provenance.model.store import ManifestStore
+from provenance.remote.address import is_address
 from provenance.report.index_thumbnails import small_picture
 from provenance.report.thumbnails import media_type
 from provenance.source import ByteSource, open_source
@@ -69,6 +70,8 @@ class Draw:
 
 def draw(subject: Subject) -> Drawn:
     """Make the thumbnail of one file; that there is none is a result too."""
+    if is_address(subject.path):  # what stands in an index must not lead out of this machine
+        return Drawn(subject, None, Lack.UNREAD)
     found = mark_of(subject.path)
     # An inode is another after a copy, which keeps size and time.
     if found is None or found[:2] != subject.mark[:2]:

@@ -13,7 +13,7 @@ from provenance.batch.columns import Column, Kind, fit
 from provenance.build.embed import replacing
 from provenance.errors import UnsupportedFormatError
 
-__all__ = ["write_parquet", "write_table"]
+__all__ = ["read_column", "write_parquet", "write_table"]
 
 _ROWS = 50_000  # of a group, at most
 _BYTES = 16 << 20  # of the texts of a group, roughly: there are groups, and not one row each
@@ -97,3 +97,18 @@ def _arrow() -> tuple[Any, Any]:
         raise UnsupportedFormatError(
             "Parquet", "needs pyarrow: pip install 'provenance-c2pa[columns]'"
         ) from error
+
+
+def read_column(stream: BinaryIO, name: str) -> Iterator[Any]:
+    """The values of one column of a file, some thousand at a time in memory.
+
+    Raises:
+        UnsupportedFormatError: pyarrow is not there.
+        ValueError: it is no Parquet file, or has no such column.
+    """
+    _, parquet = _arrow()
+    with parquet.ParquetFile(stream) as file:
+        if name not in file.schema_arrow.names:
+            raise ValueError(f"no column {name}")
+        for batch in file.iter_batches(columns=[name]):
+            yield from batch.column(0).to_pylist()

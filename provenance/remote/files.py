@@ -13,7 +13,7 @@ from typing import Any
 from provenance.remote.address import RemoteFile, scheme_of, shown
 from provenance.remote.errors import ForeignFiles
 
-__all__ = ["Entry", "FileRanges", "entry", "globbed", "listed"]
+__all__ = ["Entry", "FileRanges", "entry", "globbed", "listed", "opened"]
 
 _PACKAGES = {
     **dict.fromkeys(("s3", "s3a"), "s3fs"),
@@ -49,8 +49,12 @@ class Entry:
     modified_ns: int  # since 1970; 0: it does not say
 
 
-def _opened(url: str) -> tuple[Any, str]:
-    """The file system, and how it calls the file."""
+def opened(url: str) -> tuple[Any, str]:
+    """The driver of a file system, and how it calls a file.
+
+    Raises:
+        OSError: there is none, it is not installed, or the address has a password in it.
+    """
     scheme = scheme_of(url)
     try:
         import fsspec
@@ -80,7 +84,7 @@ def entry(url: str) -> Entry | None:
     Raises:
         OSError: the file system cannot be asked.
     """
-    files, path = _opened(url)
+    files, path = opened(url)
     with ForeignFiles(url):
         try:
             found = files.info(path)
@@ -95,7 +99,7 @@ def listed(url: str) -> list[Entry]:
     Raises:
         OSError: it cannot be listed.
     """
-    files, path = _opened(url)
+    files, path = opened(url)
     with ForeignFiles(url):
         # Lists are kept by most drivers: as old ones, and all of them at once.
         files.invalidate_cache(path)
@@ -113,7 +117,7 @@ def globbed(url: str) -> list[str]:
     Raises:
         OSError: the file system cannot be asked.
     """
-    files, path = _opened(url)
+    files, path = opened(url)
     with ForeignFiles(url):
         found = sorted(map(str, files.glob(path)))
     lead = url[: len(url) - len(path)] if url.endswith(path) else f"{scheme_of(url)}://"
@@ -157,7 +161,7 @@ class FileRanges:
 
     def __init__(self, file: RemoteFile) -> None:
         self.name = file.url
-        self._files, self._path = _opened(file.url)
+        self._files, self._path = opened(file.url)
         self.at_once = 2 if getattr(self._files, "async_impl", False) else 1
         size = file.size
         if size is None:

@@ -225,3 +225,15 @@ def test_an_index_knows_what_is_unchanged_from_the_list_alone(
     with counted(**{"all/c.png": picture(9), "all/e.c2pa": (local / "lone.c2pa").read_bytes()}):
         held_before = {f"{HERE}/c.png", f"{HERE}/e.png"}
         assert run(index)[0] == held_before
+
+
+def test_an_index_that_names_an_address_leads_nowhere(asked: Asked) -> None:
+    from provenance.batch.index_pictures import Lack, Subject, draw
+    from provenance.batch.walk import mark_of
+
+    mark = mark_of(f"{HERE}/a.png")
+    assert mark is not None
+    asked.clear()
+    drawn = draw(Subject(1, f"{HERE}/a.png", mark, True, "image/png"))
+    assert (drawn.picture, drawn.lack) == (None, Lack.UNREAD)
+    assert asked.requests == 0
