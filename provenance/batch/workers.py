@@ -235,7 +235,8 @@ class _Run(Generic[I, R]):
         return chunk
 
     def _hire(self) -> _Worker:
-        command = [sys.executable, "-m", "provenance.batch.serve"]
+        # Not from the folder one stands in, which may have a folder of our name.
+        command = [sys.executable, "-P", "-m", "provenance.batch.serve"]
         apart: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         try:
             process = subprocess.Popen(

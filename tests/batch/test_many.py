@@ -10,7 +10,7 @@ import pytest
 import provenance
 from provenance.batch.walk import Wanted, listed, spread
 from provenance.validate.results import ValidationState
-from tests.batch.corpus import fill
+from tests.batch.corpus import COUNT, fill
 from tests.build.workshop import trust
 
 
@@ -104,3 +104,14 @@ def test_a_report_from_another_process_can_be_changed_into_another(folder: Path)
     assert other != one
     assert (other.state, other.remote_url) == ("Trusted", "https://example.org/a.c2pa")
     assert dataclasses.replace(other, remote_url=None) == one
+
+
+def test_a_folder_that_is_called_as_we_are_is_in_nobodys_way(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray = tmp_path / "provenance"
+    stray.mkdir()
+    (stray / "__init__.py").write_text("raise SystemExit('the wrong one')\n")
+    monkeypatch.chdir(tmp_path)
+    found = list(provenance.verify_many([folder], jobs=1, trust=trust()))
+    assert len(found) == COUNT
