@@ -201,6 +201,7 @@ class Update(Iterator[Answer[T]]):
         self._until = min((end for end in _ends(terms)), default=FOREVER)
         self._writer = Writer(self.index.connection, self._digest, _told(terms), terms.at)
         self._visited: set[int] = set()
+        self._read: dict[str, Known] = {}  # what is known of those whose content is compared
         self._at = terms.at.timestamp()
         task = _Remember(Look(terms, Indexed(self.look.then, always=bool(terms.online))))
         flushed = time.monotonic()
@@ -214,8 +215,11 @@ class Update(Iterator[Answer[T]]):
         )
         try:
             for named, row, answer in answers:  # see `_Remember`
+                known = self._read.pop(named.path, None)
                 if row is None:
                     self._writer.touch(named)
+                    if known is not None:
+                        self._count(known)
                 else:
                     self._writer.put(named, row, min(row.until, self._until))
                     yield answer
@@ -262,16 +266,21 @@ class Update(Iterator[Answer[T]]):
             if row is None or mark is None or row[8] != terms or row[9] <= at:
                 yield one._replace(mark=mark, sha256=b"" if self.rehash else None)
             elif self.rehash:
+                self._read[one.path] = row
                 yield one._replace(mark=mark, sha256=row[5] or b"")
             elif row[1:5] != mark:
                 yield one._replace(mark=mark)
             else:
-                self.known.append(row[7])
-                self.came_out.append(row[6])
-                self.outcomes[row[6]] += 1
+                self._count(row)
         if whole and folder_id is not None:
             gone = [row[7] for name, row in rows.items() if name not in names]
             self._writer.forget(gone)
+
+
+    def _count(self, row: Known) -> None:
+        self.known.append(row[7])
+        self.came_out.append(row[6])
+        self.outcomes[row[6]] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,3 +144,15 @@ def test_what_does_not_go_together(
     assert result.exit_code == 2
     assert sentence in " ".join(result.stderr.split())
     assert not Path("i.db").exists()
+
+
+def test_files_whose_content_is_as_it_was_are_told_as_ever(call: Call, folder: Path) -> None:
+    del folder
+    arguments = ("verify", "all", "--index", "i.db", "--format", "json")
+    first = call(*arguments, "--rehash")
+    again = call(*arguments, "--rehash")
+    told = [
+        sorted(one["asset"]["path"] for one in json.loads(run.stdout)) for run in (first, again)
+    ]
+    assert told[0] == told[1] != []
+    assert first.exit_code == again.exit_code == 4
