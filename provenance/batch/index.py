@@ -276,7 +276,6 @@ class Update(Iterator[Answer[T]]):
             gone = [row[7] for name, row in rows.items() if name not in names]
             self._writer.forget(gone)
 
-
     def _count(self, row: Known) -> None:
         self.known.append(row[7])
         self.came_out.append(row[6])
