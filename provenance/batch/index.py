@@ -277,9 +277,10 @@ class Update(Iterator[Answer[T]]):
             self._writer.forget(gone)
 
     def _count(self, row: Known) -> None:
+        outcome = values.integer(row[6])
         self.known.append(row[7])
-        self.came_out.append(row[6])
-        self.outcomes[row[6]] += 1
+        self.came_out.append(outcome)
+        self.outcomes[outcome] += 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,9 @@ def _lists_files(store: Path) -> bool:
 
 def inside(folder: Path) -> Path | None:
     """The one manifest store that lies in a folder and belongs to no file there."""
-    if not any(name.endswith(_SUFFIX) for name in os.listdir(folder)):
-        return None  # nearly always
+    with os.scandir(folder) as found:
+        if not any(one.name.endswith(_SUFFIX) for one in found):
+            return None  # nearly always
     with os.scandir(folder) as found:
         names = {one.name for one in found if one.is_file(follow_symlinks=False)}
     assets = {name for name in names if not name.endswith(_SUFFIX)}
