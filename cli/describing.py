@@ -16,20 +16,15 @@ if TYPE_CHECKING:
     from provenance.build.definition import ManifestDefinition
     from provenance.profiles import Profile
 
-__all__ = [
-    "RecordOptions",
-    "definition_of",
-    "describing_options",
-    "record_options",
-    "terms_of",
-]
+__all__ = ["Flags", "RecordOptions", "describing_options", "flags_of", "record_options"]
+__all__ += ["terms_of"]
 
 _PROMPT_BYTES = 1 << 20
 _NAMED = "name:"  # a model that is no file here
 
 
 def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options; those given reach the verb as keyword arguments of `definition_of`."""
+    """Add the options; the verb gets the keyword arguments of `flags_of`, and `manifest`."""
     many: dict[str, Any] = {"multiple": True}
     options = (
         click.option(
@@ -104,9 +99,40 @@ def describing_options(verb: Callable[..., Any]) -> Callable[..., Any]:
     return verb
 
 
-def definition_of(
+@dataclasses.dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flags say, read once: it is the same of all files."""
+
+    definition: "ManifestDefinition"
+    given: tuple[str, ...]  # the fields that they set
+    mode: str | None = None  # of a prompt that somebody else said
+
+    def over(self, start: "ManifestDefinition | None") -> "ManifestDefinition":
+        """The definition that they make with one from elsewhere; a flag replaces what it says.
+
+        Args:
+            start: of a file, or what the asset's generator recorded.
+        """
+        from provenance.build.definition import ManifestDefinition
+
+        if start is None:
+            return self.definition
+        named = {key: getattr(self.definition, key) for key in self.given}
+        merged = dataclasses.replace(start, **named)
+        if start.prompt is None:
+            return merged
+        if "prompt" not in self.given and self.mode is not None and start.prompt.text is not None:
+            again = {"text": start.prompt.text, "mode": self.mode}
+            mode = ManifestDefinition.from_dict({"prompt": again}).prompt
+            merged = dataclasses.replace(merged, prompt=mode)
+        if merged.prompt is not None and start.prompt.fields:
+            kept = dataclasses.replace(merged.prompt, fields=start.prompt.fields)
+            merged = dataclasses.replace(merged, prompt=kept)
+        return merged
+
+
+def flags_of(
     *,
-    manifest: str | None,
     title: str | None,
     generator: str | None,
     model: tuple[str, ...],
@@ -125,17 +151,15 @@ def definition_of(
     completeness: str | None,
     digital_source_type: str | None,
     profile: "Profile",
-    found: "ManifestDefinition | None" = None,
-) -> "ManifestDefinition":
-    """The definition that file and flags make together; a flag replaces what the file says.
+) -> Flags:
+    """What the flags say, without the file of a definition.
 
     Args:
         profile: says the mode of a prompt that has none.
-        found: what the asset's generator recorded; it takes the file's place.
 
     Raises:
-        DefinitionError: the file, or a flag, says something that cannot be signed.
-        OSError: the file cannot be read.
+        DefinitionError: a flag says something that cannot be signed.
+        OSError: a file that it names cannot be read.
     """
     from provenance.build.definition import ManifestDefinition
 
@@ -161,20 +185,7 @@ def definition_of(
     flags = ManifestDefinition.from_dict(given)
     if authors is not None:
         _check_terms(Path(authors))
-    start = found if manifest is None else profile.definition(Path(manifest))
-    if start is None:
-        return flags
-    merged = dataclasses.replace(start, **{key: getattr(flags, key) for key in given})
-    if start.prompt is None:
-        return merged
-    if prompt is None and prompt_mode is not None and start.prompt.text is not None:
-        again = {"text": start.prompt.text, "mode": prompt_mode}
-        mode = ManifestDefinition.from_dict({"prompt": again}).prompt
-        merged = dataclasses.replace(merged, prompt=mode)
-    if merged.prompt is not None and start.prompt.fields:
-        kept = dataclasses.replace(merged.prompt, fields=start.prompt.fields)
-        merged = dataclasses.replace(merged, prompt=kept)
-    return merged
+    return Flags(flags, tuple(given), prompt_mode)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

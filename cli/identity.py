@@ -2,17 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from provenance.cli.common import usage
 from provenance.cli.grouping import grouped
-from provenance.cli.signing_key import KeyOptions, ask
-
-if TYPE_CHECKING:
-    from provenance.build.identity import IdentitySigner
-    from provenance.profiles import Profile
 
 __all__ = ["IdentityOptions", "identity_options"]
 
@@ -25,24 +20,18 @@ class IdentityOptions:
     identity_chain: str | None
     role: tuple[str, ...]
 
-    def actors(self, profile: "Profile") -> "tuple[IdentitySigner, ...]":
-        """Read key and certificates; on a terminal, ask for a passphrase that is needed.
+    def rows(self) -> list[dict[str, Any]] | None:
+        """As a profile's `identity` has it, for whatever process opens the key.
 
-        Args:
-            profile: says who vouches when the flags name nobody.
-
-        Raises:
-            CredentialError: they cannot be read, or do not belong together.
+        Returns:
+            None when the flags name nobody: then the profile says who vouches.
         """
         if self.identity_key is None:
             if self.identity_chain is not None or self.role:
                 usage("--identity-chain and --role go with --identity-key.")
-            return profile.identities(ask)
-        from provenance.build.identity import IdentitySigner
-
-        given = KeyOptions(None, self.identity_key, self.identity_chain, None, None, None)
-        signer = given.signer()
-        return (IdentitySigner(signer=signer, roles=self.role),)
+            return None
+        chain = {"chain": self.identity_chain} if self.identity_chain is not None else {}
+        return [{"key": self.identity_key, **chain, "roles": list(self.role)}]
 
 
 _OPTIONS = (

@@ -1,7 +1,7 @@
-"""`provenance sign`: say how a file was made, and sign it."""
+"""`provenance sign`: say how a file was made, and sign it; or many, see `sign_many`."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from os.path import abspath, isdir, isfile
@@ -10,25 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provenance.batch.walk import is_walked
 from provenance.cli.common import fail, put, say, sentences, style, usage
-from provenance.cli.describing import (
-    RecordOptions,
-    definition_of,
-    describing_options,
-    record_options,
-)
+from provenance.cli.describing import RecordOptions, describing_options, record_options
 from provenance.cli.editing import tsa_option
 from provenance.cli.identity import IdentityOptions, identity_options
+from provenance.cli.sign_many import ManyOptions, Order, many_options, sign_each, sign_folders
 from provenance.cli.signing_key import KeyOptions, key_options
 from provenance.cli.targets import readable, target
+from provenance.cli.telling import Telling
 from provenance.cli.trusting import TrustOptions, trust_options
+from provenance.remote.address import is_address
 
 if TYPE_CHECKING:
     from provenance.build.binding import PartsKind
-    from provenance.build.definition import ManifestDefinition
     from provenance.build.sign import SignReceipt
     from provenance.formats.base import BindingKind
-    from provenance.profiles import Profile
 
 __all__ = ["command"]
 
@@ -51,8 +48,13 @@ class _Place:
         return target(file, self.output, in_place=self.in_place, sidecar=self.sidecar)
 
     def of_each(self, files: Sequence[str]) -> list[tuple[Path, Path | None]]:
-        """Each input with its output; no two may have the same, or one would be lost."""
-        places = [(Path(file), self.of(file)) for file in files]
+        """Each input with its output; no two may have the same, or one would be lost.
+
+        What cannot be signed has a place too: why it cannot is told when its turn comes.
+        """
+        places = [
+            (Path(file), self.of(file) if self._fits(file) else self._like(file)) for file in files
+        ]
         if not self.in_place:
             made = Counter(abspath(place) for _, place in places if place is not None)
             twice = next((place for place, times in made.items() if times > 1), None)
@@ -60,53 +62,18 @@ class _Place:
                 usage(f"Two of the files would be written to {twice}.")
         return places
 
+    def _fits(self, file: str) -> bool:
+        return isfile(file) or (self.sidecar and isdir(file))
 
-class _Told:
-    """What the manifest of each file shall say: the same of all, or what each has recorded."""
-
-    def __init__(
-        self,
-        record: RecordOptions,
-        described: dict[str, Any],
-        profile: "Profile",
-        *,
-        thumbnail: bool,
-    ) -> None:
-        self._record = record
-        self._described = described
-        self._profile = profile
-        self._thumbnail = thumbnail
-        self._same = None if record.from_metadata else definition_of(**described, profile=profile)
-
-    def of(self, file: str) -> "ManifestDefinition":
-        if self._same is not None:
-            told = self._profile.fill(self._same)
-        else:
-            told = self._profile.fill(self._recorded(file), making="recorded")
-        return told if self._thumbnail else replace(told, thumbnail=False)
-
-    def _recorded(self, file: str) -> "ManifestDefinition":
-        from provenance.build.definition import ManifestDefinition
-        from provenance.report.escape import clean
-
-        mode = self._described["prompt_mode"] or self._profile.prompt_mode
-        found = self._record.found(file, mode)
-        told = definition_of(**self._described, profile=self._profile, found=found)
-        name = clean(file, 1000)
-        if told == ManifestDefinition():
-            say(
-                f"provenance: {name}: no generator recorded anything, or the file is signed already"
-            )
-        elif told.prompt is not None and told.prompt.mode != "open":
-            say(
-                f"provenance: {name}: what its generator wrote into the file stays in it, as it was"
-            )
-        return told
+    def _like(self, file: str) -> Path | None:
+        return Path(self.output, Path(file).name) if self.output is not None else None
 
 
 @click.command("sign", short_help="Sign a file: say how it was made.")
-@click.argument("files", nargs=-1, required=True, metavar="IN...")
-@click.option("-o", "--output", metavar="OUT", help="The signed file; a folder for several.")
+@click.argument("files", nargs=-1, metavar="IN...")
+@click.option(
+    "-o", "--output", metavar="OUT", help="The signed file; a folder for several, and for DIR."
+)
 @click.option("--in-place", is_flag=True, help="Change IN itself; with --sidecar that one.")
 @click.option("--sidecar", is_flag=True, help="Write a .c2pa file beside it instead.")
 @click.option(
@@ -134,6 +101,7 @@ class _Told:
 @click.option(
     "--compress", is_flag=True, help="Compress earlier manifests; in a sidecar the new one too."
 )
+@many_options
 @describing_options
 @record_options
 @key_options
@@ -169,6 +137,7 @@ def command(
     identity: IdentityOptions,
     trust: TrustOptions,
     record: RecordOptions,
+    many: ManyOptions,
     form: str,
     quiet: bool,
     **described: Any,
@@ -179,71 +148,107 @@ def command(
     action and the digital source type must be follows; --from-metadata takes all of it from what
     the generator recorded, and commits to prompt and settings unless told otherwise. A file that
     was signed before keeps its manifests, as a parent. A folder is signed as one, all its files
-    together, with --sidecar.
+    together, with --sidecar; or, with -o OUT, each of the files that lie in it: into OUT, under the
+    same names. Run again, that signs what is new or has changed, and what is missing.
     """
-    if len(files) > 1 and output is not None and not isdir(output):
+    if not files and many.files_from is None:
+        usage("Say which files: IN…, or --files-from LIST.")
+    asked = sidecar or in_place or (output is not None and output.endswith(".c2pa"))
+    walked = (
+        not asked
+        and output is not None
+        and any(is_walked(one) for one in files if not is_address(one))
+    )
+    folders = walked or many.files_from is not None
+    several = folders or len(files) > 1
+    if folders and (output is None or in_place):
+        usage("What lies in folders and lists is signed into a folder: -o DIR.")
+    if not folders and replace(many, jobs=None, progress="auto") != ManyOptions():
+        usage("--include, --exclude and --overwrite go with a folder: DIR -o OUT.")
+    if several and not folders and output is not None and not isdir(output):
         usage("Several files go into a folder that exists: -o DIR.")
-    if len(files) > 1 and salts is not None:
+    if several and salts is not None:
         usage("--salts goes with one file.")
-    if fragments and (len(files) > 1 or output is None or in_place or sidecar):
+    if fragments and (several or output is None or in_place or sidecar):
         usage("--fragment goes with one IN, and with -o DIR.")
     if fragments and (binding or parts or salts):
         usage("--fragment does not go with --binding, --parts or --salts.")
     elsewhere = in_place or sidecar or bool(fragments)
-    if remote is not None and (len(files) > 1 or output is None or elsewhere):
+    if remote is not None and (several or output is None or elsewhere):
         usage("--remote goes with one IN, and with -o OUT.")
     if record.from_metadata and (fragments or described["manifest"]):
         usage("--from-metadata does not go with --manifest or --fragment.")
     if not record.from_metadata and record != RecordOptions(False, (), (), (), False):
         usage("--models, --inputs, --disclose and --workflow go with --from-metadata.")
-    sidecar = sidecar or _wants_sidecar(files, output, in_place, described)
-    if sidecar and output is not None and not output.endswith(".c2pa") and not isdir(output):
-        usage(f"With --sidecar, OUT is the sidecar itself, such as {output}.c2pa, or a folder.")
+    if folders and not sidecar and (described["authors"] or described["kind"] == "dataset"):
+        usage("--authors and --kind dataset go with a folder that is signed as one: --sidecar.")
+    if folders:
+        _check_folders(files, output or "")
+    else:
+        sidecar = sidecar or _wants_sidecar(files, output, in_place, described)
+        if sidecar and output is not None and not output.endswith(".c2pa") and not isdir(output):
+            usage(f"With --sidecar, OUT is the sidecar itself, such as {output}.c2pa, or a folder.")
     place = _Place(output, in_place, sidecar)
     with sentences():
-        places = [] if fragments else place.of_each(files)
-        signer = key.signer()
-        profile = key.loaded(tsa=tsa)
-        actors = identity.actors(profile)
-        judged_by = trust.settings()
-        told = _Told(record, described, profile, thumbnail=not no_thumbnail)
-        who: dict[str, Any] = {
-            "signer": signer,
-            "verify_after": not no_verify,
-            "trust": judged_by,
-            "authority": profile.authority(),
-            "identities": actors,
-        }
-        what: dict[str, Any] = {"salts": salts, "binding": binding, "parts": parts}
-        what["compress"] = compress
-        calls: list[Callable[[], SignReceipt]]
+        if several:
+            places = [] if folders else place.of_each(files)
+        else:
+            places = [(Path(files[0]), None if fragments else place.of(files[0]))]
+        profile = key.loaded(tsa=tsa, identity=identity.rows())
+        if profile.get("key") is None:
+            usage("Name a key: --key REF, --profile NAME, or PROVENANCE_KEY.")
+        order = Order(
+            profile=profile,
+            telling=Telling.of(record, described, profile, thumbnail=not no_thumbnail),
+            how={"verify_after": not no_verify, "trust": trust.settings()},
+            form=form,
+            quiet=quiet,
+            many=many,
+        )
+        what: dict[str, Any] = {"binding": binding, "parts": parts, "compress": compress}
+        if folders:
+            mine = replace(trust, no_installed_trust=True).settings()
+            sign_folders(files, output or "", order.by(**what, sidecar=sidecar), mine)
+            return
+        if several:
+            if in_place:
+                places = [(file, None) for file, _ in places]
+            sign_each(places, order.by(**what, sidecar=sidecar, in_place=in_place))
+            return
+        ((file, out),) = places
         if fragments:
             from provenance.build.fragments import sign_fragmented
 
-            folder = output or ""
-            calls = [
-                partial(sign_fragmented, files[0], fragments, folder, told.of(files[0]), **who)
-            ]
+            call = partial(sign_fragmented, file, fragments, output or "")
         elif remote is not None:
             from provenance.build.remote import sign_remote
 
-            out = place.of(files[0]) or Path()
-            calls = [partial(sign_remote, files[0], out, told.of(files[0]), remote, **who, **what)]
+            call = partial(sign_remote, file, out or Path(), url=remote, salts=salts, **what)
         else:
             from provenance.build.sign import sign
 
-            what |= {"sidecar": sidecar, "in_place": in_place}
-            calls = [
-                partial(sign, file, None if in_place else made, told.of(str(file)), **who, **what)
-                for file, made in places
-            ]
-        receipts = []
-        for call in calls:
-            receipts.append(call())
-            if form == "text" and not quiet:
-                _tell(receipts[-1])
+            there = None if in_place else out
+            what |= {"salts": salts, "sidecar": sidecar, "in_place": in_place}
+            call = partial(sign, file, there, **what)
+        receipt = order.alone(str(file), call)
     if form != "text":
-        _print(receipts, form)
+        from provenance.report import json
+
+        put((json.ndjson if form == "ndjson" else json.dumps)(receipt.to_dict()))
+    elif not quiet:
+        _tell(receipt)
+
+
+def _check_folders(files: tuple[str, ...], output: str) -> None:
+    """Folders, and the one that they are signed into, must not run into each other."""
+    out = Path(output)
+    if out.exists() and not out.is_dir():
+        usage(f"{output} is a file; what lies in folders is signed into a folder.")
+    for file in filter(isdir, files):
+        if out.exists() and out.samefile(file):
+            usage(f"OUT is {file} itself; `provenance watch DIR --once --in-place` changes files.")
+        if Path(file).resolve().is_relative_to(out.resolve()):
+            usage(f"{file} lies in {output}, which signed files go to.")
 
 
 def _wants_sidecar(
@@ -296,16 +301,3 @@ def _shown(path: Path) -> str:
     from provenance.report.escape import clean
 
     return clean(str(path), 1000)
-
-
-def _print(receipts: list["SignReceipt"], form: str) -> None:
-    from provenance.report import json
-
-    rows = [receipt.to_dict() for receipt in receipts]
-    if form == "ndjson":
-        for row in rows:
-            put(json.ndjson(row))
-    elif len(rows) == 1:
-        put(json.dumps(rows[0]))
-    else:
-        put("".join(json.array(rows)))

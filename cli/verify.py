@@ -14,9 +14,10 @@ from provenance.batch.look import Answer, Facts, Look, Terms
 from provenance.batch.many import run
 from provenance.batch.tally import Tally
 from provenance.batch.task import Inline
-from provenance.batch.walk import STDIN, Named, Wanted, is_walked, listed, spread
+from provenance.batch.walk import STDIN, Named, Wanted, is_walked, spread
 from provenance.cli.common import Exit, put, say, sentences, style, usage
 from provenance.cli.going import Going, interruptible
+from provenance.cli.listing import named_paths
 from provenance.cli.showing import Showing, Told, exit_code
 from provenance.cli.targets import readable
 from provenance.cli.trusting import TrustOptions, moment, trust_options
@@ -244,7 +245,7 @@ def _answers(
         from provenance.cli.indexing import indexed
 
         return indexed(
-            _paths(paths, options.files_from),
+            namednamed_paths(paths, options.files_from),
             options.wanted,
             index=options.index,
             terms=terms,
@@ -256,7 +257,7 @@ def _answers(
             stop=stop,
         )
     files = (
-        spread(_paths(paths, options.files_from), options.wanted)
+        spread(namednamed_paths(paths, options.files_from), options.wanted)
         if terms.manifest is None
         else map(Named, paths)
     )
@@ -280,17 +281,6 @@ def _rows_kept(values: Iterable[Told], parts: "Parts") -> Iterator[Told]:
         if told.row is not None:
             parts.add(told.row)
         yield told
-
-
-def _paths(paths: Iterable[str], files_from: str | None) -> Iterator[str]:
-    yield from paths
-    if files_from is None:
-        return
-    if files_from == STDIN:
-        yield from listed(sys.stdin.buffer)
-        return
-    with open(files_from, "rb") as stream:
-        yield from listed(stream)
 
 
 def _policy(path: str | None) -> "Policy | None":

@@ -24,6 +24,8 @@ from provenance.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from provenance.batch.many import verify_many
+    from provenance.batch.sign_many import sign_many
+    from provenance.batch.sign_task import SignOutcome
     from provenance.build.definition import ManifestDefinition
     from provenance.build.identity import IdentitySigner
     from provenance.build.reveal import RevealResult, reveal
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "batch.many": ("verify_many",),
+    "batch.sign_many": ("sign_many",),
+    "batch.sign_task": ("SignOutcome",),
     "build.definition": ("ManifestDefinition",),
     "build.identity": ("IdentitySigner",),
     "build.reveal": ("RevealResult", "reveal"),
@@ -106,6 +110,7 @@ __all__ = [
     "ProfileError",
     "ProvenanceError",
     "RevealResult",
+    "SignOutcome",
     "SignReceipt",
     "Signer",
     "SigningError",
@@ -126,6 +131,7 @@ __all__ = [
     "reveal",
     "sign",
     "sign_bytes",
+    "sign_many",
     "strip",
     "timestamp",
     "trace",

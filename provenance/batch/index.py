@@ -14,7 +14,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
@@ -27,6 +27,7 @@ from provenance.batch.index_schema import named_errors, open_index
 from provenance.batch.index_write import Known, Writer, stored
 from provenance.batch.look import Answer, Facts, Look, Terms
 from provenance.batch.many import run
+from provenance.batch.plain import plain
 from provenance.batch.task import Engine
 from provenance.batch.walk import Batch, Named, mark_of
 from provenance.errors import MalformedError
@@ -370,29 +371,15 @@ def _beside(path: str) -> str | Path | None:
 
 def terms_digest(terms: Terms, *, fixed: bool) -> str:
     """What a verdict depends on besides the file, as one word."""
-    plain = (
+    words = (
         VERSION,
-        _plain(terms.trust),
+        plain(terms.trust),
         terms.at.isoformat() if fixed else None,
-        _plain(terms.limits),
+        plain(terms.limits),
         bool(terms.online),
-        _plain(terms.policy),
+        plain(terms.policy),
     )
-    return sha256(repr(plain).encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """A settings value in one form only: sets in order, objects by their fields."""
-    if is_dataclass(value) and not isinstance(value, type):
-        name = type(value).__name__
-        return name, *((one.name, _plain(getattr(value, one.name))) for one in fields(value))
-    if isinstance(value, (set, frozenset)):
-        return "set", *sorted(map(repr, map(_plain, value)))
-    if isinstance(value, dict):
-        return "map", *sorted(repr((key, _plain(item))) for key, item in value.items())
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_plain, value))
-    return value
+    return sha256(repr(words).encode()).hexdigest()
 
 
 def _told(terms: Terms) -> str:

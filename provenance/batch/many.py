@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from provenance.policy import Policy
     from provenance.validate.results import VerificationReport
 
-__all__ = ["FEW", "run", "verify_many"]
+__all__ = ["FEW", "chosen", "run", "verify_many"]
 
 I = TypeVar("I")  # noqa: E741  # an item
 R = TypeVar("R")
@@ -90,11 +90,11 @@ def run(
 ) -> Iterator[Answer[R]]:
     """Look at files by an engine, or by the one that suits them."""
     if engine is None:
-        engine, files = _chosen(files, jobs)
+        engine, files = chosen(files, jobs)
     return engine.run(task, files, ordered=ordered, stop=stop)
 
 
-def _chosen(items: Iterable[I], jobs: int | None) -> tuple[Engine, Iterable[I]]:
+def chosen(items: Iterable[I], jobs: int | None) -> tuple[Engine, Iterable[I]]:
     """The engine for so many items, and the items, of which it had to take the first.
 
     A number of jobs that was asked for is kept to; otherwise a few items are done right here.

@@ -25,6 +25,7 @@ def main() -> None:
     """Serve whoever started this process."""
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the one who started us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what is half written is taken away
     hear = os.fdopen(os.dup(0), "rb")
     say = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nobody's print shall come between the messages

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from provenance.formats import sidecar
 from provenance.remote.address import RemoteFile, is_address
 
-__all__ = ["EVERYTHING", "STDIN", "Batch", "Mark", "Named", "Wanted", "batches", "is_walked"]
-__all__ += ["listed", "mark_of", "spread"]
+__all__ = ["EVERYTHING", "STDIN", "Batch", "Mark", "Named", "Place", "Wanted"]
+__all__ += ["batches", "globbed", "is_walked", "listed", "mark_of", "spread"]
 
 STDIN = "-"
 _SIDECAR = ".c2pa"
@@ -33,6 +33,18 @@ class Mark(NamedTuple):
     mtime_ns: int
     inode: int
     beside: str = ""  # the same of its sidecar, or of all files of a folder
+
+
+class Place(NamedTuple):
+    """A folder by what does not change with the way to it."""
+
+    device: int
+    inode: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        """From what the system says."""
+        return cls(found.st_dev, found.st_ino)
 
 
 class Named(NamedTuple):
@@ -64,6 +76,7 @@ class Wanted:
 
     include: tuple[str, ...] = ()  # none: all
     exclude: tuple[str, ...] = ()
+    without: Place | None = None  # a folder that is not entered, wherever it lies
 
     def file(self, path: str, name: str) -> bool:
         """Is a file wanted?"""
@@ -74,6 +87,15 @@ class Wanted:
     def folder(self, path: str, name: str) -> bool:
         """Is a folder entered?"""
         return not (self.exclude and _fits(self.exclude, path, name))
+
+    def enters(self, entry: "os.DirEntry[str]") -> bool:
+        """Is it another folder than the one that is left out?"""
+        if self.without is None:
+            return True
+        try:
+            return Place.of(os.stat(entry.path)) != self.without  # an entry lacks the device
+        except OSError:
+            return True  # whoever looks into it will say what is wrong
 
     @property
     def all(self) -> bool:
@@ -100,14 +122,15 @@ def batches(paths: Iterable[str], wanted: Wanted = EVERYTHING) -> Iterator[Batch
         if path == STDIN:
             yield Batch("", (Named(STDIN),), whole=False)
             continue
-        for one in _globbed(path):
+        for one in globbed(path):
             if is_walked(one):
                 yield from _walk_remote(one, wanted) if is_address(one) else _walk(one, wanted)
             else:
                 yield Batch(os.path.dirname(one), (Named(one),), whole=False)
 
 
-def _globbed(path: str) -> Sequence[str]:
+def globbed(path: str) -> Sequence[str]:
+    """The paths that a pattern stands for; a name of something is no pattern."""
     if not any(char in path for char in _WILD):
         return (path,)
     if is_address(path):
@@ -213,7 +236,9 @@ def _look_into(folder: str, below: str, wanted: Wanted) -> tuple[Batch, list[tup
     into = [
         (one.path, f"{below}{one.name}/")
         for one in folders
-        if one not in signed and wanted.folder(f"{below}{one.name}", one.name)
+        if one not in signed
+        and wanted.folder(f"{below}{one.name}", one.name)
+        and wanted.enters(one)
     ]
     return Batch(folder, tuple(rows), wanted.all), into
 

@@ -11,6 +11,7 @@ and locks the caller has do not matter.
 import os
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -33,6 +34,7 @@ CHUNK = 16  # items that are handed over at once
 _AHEAD = 2  # chunks that a worker has: one at work, one waiting
 _WINDOW = 16  # chunks for each worker that may be answered before the first of them is
 _WATCHED = 0.2  # seconds between looks at whether to stop
+_GRACE = 1.0  # seconds for a process that is asked to end
 _KILLED = -9
 
 
@@ -257,10 +259,19 @@ class _Run(Generic[I, R]):
         return self._stop is not None and self._stop.is_set()
 
     def end(self) -> None:
-        """Let go of all processes; whatever they are at is of no use any more."""
-        for worker in self._workers:
-            if worker.chunks:
-                worker.process.kill()
+        """Let go of all processes; whatever they are at is of no use any more.
+
+        They are asked first, so that what one is writing is taken away.
+        """
+        busy = [worker.process for worker in self._workers if worker.chunks]
+        for process in busy:
+            process.terminate()
+        until = time.monotonic() + _GRACE
+        for process in busy:
+            try:
+                process.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
         for worker in self._workers:
             worker.part()
             worker.thread.join()

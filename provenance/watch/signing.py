@@ -4,17 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from provenance.build.candidates import holds_store, passed_over, salts_beside, signed_by
 from provenance.build.definition import ManifestDefinition
 from provenance.build.sign import sign
 from provenance.cose.signer import Signer
-from provenance.errors import SigningError, UnsupportedFormatError
-from provenance.formats import registry
-from provenance.limits import DEFAULT_LIMITS
-from provenance.source import open_source
+from provenance.errors import SigningError
 from provenance.validate.results import ValidationState
-from provenance.validate.run import verify
 
 __all__ = ["Signing"]
 
@@ -53,21 +49,15 @@ class Signing:
             self.definition_for(path),
             signer=self.signer,
             in_place=output is None,
-            salts=_salts(output or path),
+            salts=salts_beside(output or path),
             **self.how,
         )
         return None
 
     def _nothing_to_do(self, path: Path) -> str | None:
-        with open_source(path) as source:
-            try:
-                handler = registry.find(source, path.suffix)
-            except UnsupportedFormatError:
-                return "of no format that can be signed"
-            if handler.weak or not handler.can_embed:
-                return "text, or of a format that holds no manifest store"
-            if not handler.locate(source, DEFAULT_LIMITS).count:
-                return None
+        reason = passed_over(path)
+        if reason is not None or not holds_store(path):
+            return reason
         return "signed by this key already" if self._is_ours(path) else None
 
     def _is_ours(self, path: Path) -> bool:
@@ -76,20 +66,7 @@ class Signing:
         Raises:
             SigningError: it was signed by this key, and changed since.
         """
-        report = verify(path)
-        signature = report.manifests[0].signature if report.manifests else None
-        if signature is None or not signature.certificates:
-            return False
-        if signature.certificates[0] != self.signer.certificate_chain[0]:
-            return False
-        if report.state is ValidationState.INVALID:
+        report = signed_by(path, self.signer)
+        if report is not None and report.state is ValidationState.INVALID:
             raise SigningError(str(path), "was signed by this key, and has changed since")
-        return True
-
-
-def _salts(signed: Path) -> Path:
-    """A place for the salts beside the signed file; those of one that stood there are kept."""
-    place = signed.with_name(f"{signed.name}.salts.json")
-    if not place.exists():
-        return place
-    return signed.with_name(f"{signed.name}.{uuid4().hex[:8]}.salts.json")
+        return report is not None

@@ -139,7 +139,7 @@ def test_what_has_no_place_for_a_store_is_sent_to_a_sidecar(
     assert result.exit_code == 1
     assert "any file can be signed with a sidecar" in result.stderr
     (tmp_path / "folder").mkdir()
-    folder = call("sign", "folder", "-o", "o", *key)
+    folder = call("sign", "folder", "--in-place", *key)
     assert folder.exit_code == 1
     assert "--sidecar" in folder.stderr
 

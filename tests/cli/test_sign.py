@@ -153,7 +153,6 @@ def test_wrong_usage_is_a_sentence_and_exit_2(
     ("changes", "words"),
     [
         ({"IN": "gone.png"}, "gone.png: no such file"),
-        ({"IN": "folder"}, "folder: is a folder"),
         ({"--key": "gone.pem"}, "gone.pem"),
         ({"--key": "words.txt"}, "words.txt"),
         ({"--key": "other.pem"}, "other.pem"),
