@@ -16,6 +16,7 @@ _VERBS = {
     "watch": ("watch", "Sign what a generator drops into a folder."),
     "verify": ("verify", "Is a file as it was signed, and by whom?"),
     "index": ("index", "Ask the index that verify --index keeps."),
+    "guard": ("guard", "Does a change break or strip provenance?"),
     "inspect": ("inspect", "Show what the manifests of a file say."),
     "trace": ("trace", "Who and what is behind a file, and what each is owed."),
     "diff": ("diff", "What two files' manifests say differently."),
