@@ -72,7 +72,7 @@ def _known(
     for outcome, count in update.outcomes.items():
         facts, policy = held.outcome(outcome)
         state = facts.state.value if facts.state else None
-        code = int(exit_of(state, facts.error is not None, policy, shown.fail_on))
+        code = int(exit_of(state, facts.error, policy, shown.fail_on))
         told[outcome] = facts, code
         if not facts.interesting or (code == 0 and not every):
             value = Told(code, "", known=True) if facts.interesting else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.cli.common import Exit, put
 from provenance.report.style import Style
-from provenance.validate.states import ValidationState
+from provenance.validate.states import ErrorKind, ValidationState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Showing", "Told", "exit_code", "exit_of"]
 
 _WHOLE = ("junit", "sarif")
+# That a file is damaged, or wears its reader out, is something found, and no failure to look.
+_OF_THE_FILE = (ErrorKind.MALFORMED, ErrorKind.LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Showing:
         from provenance.report import text
 
         if self.brief:
-            return text.verdict_line(report, self.style)
+            return text.verdict_line(report, self.style, whole=True)
         if self.walked and not self.verbose:
             return text.few_lines(report, self.style)
         return text.text(report, style=self.style, verbose=self.verbose)
@@ -163,21 +165,24 @@ def exit_code(report: "VerificationReport", fail_on: tuple[str, ...] = ()) -> Ex
     if report.policy is not None:
         refused = 3 if report.policy.only_trust_failed else 2
         policy = 1 if report.policy.passed else refused
-    return exit_of(report.state, bool(report.errors), policy, fail_on)
+    error = report.errors[0].kind if report.errors else None
+    return exit_of(report.state, error, policy, fail_on)
 
 
-def exit_of(state: str | None, errors: bool, policy: int, fail_on: tuple[str, ...]) -> Exit:
+def exit_of(
+    state: str | None, error: ErrorKind | None, policy: int, fail_on: tuple[str, ...]
+) -> Exit:
     """The same, of what an index knows.
 
     Args:
         state: of the report.
-        errors: are there any?
+        error: what could not be read, if anything could not.
         policy: 0 none, 1 passed, 2 failed, 3 failed by trust alone.
         fail_on: see `exit_code`.
     """
     if state is None:
-        if errors:
-            return Exit.FAILED
+        if error is not None:
+            return Exit.INVALID if error in _OF_THE_FILE else Exit.FAILED
         return Exit.GOOD if set(fail_on) == {"invalid"} else Exit.NO_MANIFEST
     if state == ValidationState.INVALID:
         return Exit.INVALID

@@ -245,7 +245,7 @@ def _answers(
         from provenance.cli.indexing import indexed
 
         return indexed(
-            namednamed_paths(paths, options.files_from),
+            named_paths(paths, options.files_from),
             options.wanted,
             index=options.index,
             terms=terms,
@@ -257,7 +257,7 @@ def _answers(
             stop=stop,
         )
     files = (
-        spread(namednamed_paths(paths, options.files_from), options.wanted)
+        spread(named_paths(paths, options.files_from), options.wanted)
         if terms.manifest is None
         else map(Named, paths)
     )

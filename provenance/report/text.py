@@ -28,14 +28,21 @@ _FINDINGS = 50  # shown at most, of any kind
 _TOLD = (Status.SIGNING_CREDENTIAL_UNTRUSTED, Status.CAWG_X509_CREDENTIAL_UNTRUSTED)
 
 
-def verdict_line(report: VerificationReport, style: Style = PLAIN) -> str:
-    """The verdict on one line."""
-    return headline(report.asset.path, verdict.of_report(report), style)
+def verdict_line(report: VerificationReport, style: Style = PLAIN, *, whole: bool = False) -> str:
+    """The verdict on one line.
+
+    Args:
+        report: of a file.
+        style: colours.
+        whole: of several files, where the line says which it is: all of the path.
+    """
+    answer = verdict.of_report(report)
+    return headline(report.asset.path, answer, style, whole=whole)
 
 
 def few_lines(report: VerificationReport, style: Style = PLAIN) -> str:
     """The verdict, and of what is wrong the codes and errors; nothing else."""
-    return "\n".join((verdict_line(report, style), *details(report)))
+    return "\n".join((verdict_line(report, style, whole=True), *details(report)))
 
 
 def details(report: VerificationReport) -> list[str]:
