@@ -49,8 +49,9 @@ def sound(size: int) -> bytes:
     return out.getvalue()
 
 
-def names(folder: str, **wanted: tuple[str, ...]) -> list[str]:
-    return [one.path.removeprefix(f"{HERE}/") for one in spread([folder], Wanted(**wanted))]
+def names(folder: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
+    found = spread([folder], Wanted(include, exclude))
+    return [one.path.removeprefix(f"{HERE}/") for one in found]
 
 
 def test_the_reports_are_those_of_the_same_files_here(local: Path, asked: Asked) -> None:
