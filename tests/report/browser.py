@@ -66,9 +66,17 @@ class Browser:
         message: dict[str, Any] = json.loads(data)
         return message
 
-    def wait(self, method: str) -> None:
-        while not any(one.get("method") == method for one in self.events):
+    def load(self, session: str, method: str, **params: Any) -> None:
+        """Do what loads a page, and wait until that one is loaded: not the one before it."""
+        before = self.loaded()
+        named = self.call(method, session, **params).get("loaderId")
+        while named not in self.loaded() if named else self.loaded() <= before:
             self.events.append(self.read())
+
+    def loaded(self) -> set[str]:
+        """The pages that were loaded, by what Chromium calls each loading of one."""
+        events = (one["params"] for one in self.of("Page.lifecycleEvent"))
+        return {one["loaderId"] for one in events if one["name"] == "load"}
 
     def open(self, page: Path, *, width: int = 1200, dark: bool = False) -> Seen:
         """Open a page and look at it."""
@@ -87,9 +95,9 @@ class Browser:
         self.call("Emulation.setDeviceMetricsOverride", session, **metrics)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", session, features=[scheme])
+        self.call("Page.setLifecycleEventsEnabled", session, enabled=True)
         self.events.clear()
-        self.call("Page.navigate", session, url=page.as_uri())
-        self.wait("Page.loadEventFired")
+        self.load(session, "Page.navigate", url=page.as_uri())
         yield Tab(self, session)
         self.call("Target.closeTarget", targetId=target)
 
@@ -104,6 +112,10 @@ class Tab:
 
     browser: Browser
     session: str
+
+    def reload(self) -> None:
+        """Load it again. While that goes on no script can be asked anything."""
+        self.browser.load(self.session, "Page.reload")
 
     def seen(self) -> Seen:
         """What came of it so far."""
