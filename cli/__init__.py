@@ -3,14 +3,13 @@
 import signal
 import sys
 from contextlib import suppress
-from importlib import import_module
 
 import click
 
+from provenance.cli.verbs import Verbs
+
 __all__ = ["main"]
 
-# Verb to the module that has it and its line in --help; a verb's own file need not be imported
-# to list it.
 _VERBS = {
     "sign": ("sign", "Sign a file: say how it was made."),
     "watch": ("watch", "Sign what a generator drops into a folder."),
@@ -36,34 +35,6 @@ _VERBS = {
 }
 
 
-class _Verbs(click.Group):
-    """A group that imports a verb only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
-            return None
-        command: click.Command = import_module(f"provenance.cli.{_VERBS[cmd_name][0]}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _VERBS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], _VERBS, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Verbs: {', '.join(_VERBS)}."
-            ctx.fail(f"No such verb {args[0][:60]!r}. {hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, line) for verb, (_, line) in _VERBS.items()])
-
-
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from provenance.version import NAME, SPEC_VERSION, VERSION
@@ -73,7 +44,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
         ctx.exit()
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, listed=_VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,
