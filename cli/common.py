@@ -13,7 +13,8 @@ from provenance.errors import ProvenanceError, os_sentence
 from provenance.report.escape import ASCII_TREE, clean
 from provenance.report.style import Style
 
-__all__ = ["Exit", "fail", "os_sentence", "put", "say", "sentences", "style", "usage"]
+__all__ = ["Exit", "fail", "os_sentence", "put", "put_bytes", "say", "sentences", "style"]
+__all__ += ["usage"]
 
 
 class Exit(IntEnum):
@@ -25,6 +26,7 @@ class Exit(IntEnum):
     NO_MANIFEST = 3
     INVALID = 4
     UNTRUSTED = 5
+    INTERRUPTED = 130  # as the shell has it
 
 
 def put(text: str, *, end: str = "\n") -> None:
@@ -37,8 +39,17 @@ def put(text: str, *, end: str = "\n") -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(ASCII_TREE).encode(encoding, "backslashreplace").decode(encoding)
+    _echo(text + end)
+
+
+def put_bytes(data: bytes) -> None:
+    """A result that is no text, such as paths, to standard output."""
+    _echo(data)
+
+
+def _echo(data: str | bytes) -> None:
     try:
-        click.echo(text + end, nl=False)
+        click.echo(data, nl=False)
     except BrokenPipeError:
         raise  # a reader that goes away early, such as `head`: click ends quietly
     except OSError as error:

@@ -17,17 +17,22 @@ __all__ = ["Going", "interruptible"]
 
 
 @contextmanager
-def interruptible() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets, so that the work ends in order; the second stops it."""
+def interruptible(*, at_once: bool = False) -> Iterator[Event]:
+    """An event that the first Ctrl-C sets, so that the work ends in order; the second stops it.
+
+    Args:
+        at_once: the first stops it, too.
+    """
     stop = Event()
     if current_thread() is not main_thread():
         yield stop
         return
 
     def asked(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            signal.default_int_handler(number, frame)
+        ends = at_once or stop.is_set()
         stop.set()
+        if ends:
+            signal.default_int_handler(number, frame)
 
     before = signal.signal(signal.SIGINT, asked)
     try:

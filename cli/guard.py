@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_INTERRUPTED = 130  # as the shell has it
 _FROM = "PRE_COMMIT_FROM_REF"  # what pre-commit compares with, when it is told to
 _HEAD = "HEAD"
 
@@ -190,7 +189,7 @@ def _compare(
         _show(found(), form, quiet=quiet)
         if stop.is_set():
             say("provenance: interrupted; what was told is of the files until then")
-            return _INTERRUPTED
+            return Exit.INTERRUPTED
     if not quiet:
         told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
         say(f"provenance: {told or 'no file that has changed holds or held a manifest'}")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from provenance.cli.common import say, sentences, usage
+from provenance.cli.asking import asked
+from provenance.cli.common import say, usage
 from provenance.cli.index_filters import FilterOptions, filter_options
 from provenance.report.escape import clean
 
@@ -37,7 +38,6 @@ def command(
     replaced when all is written.
     """
     from provenance.batch.columns import csv_lines
-    from provenance.batch.index import Index
     from provenance.batch.index_query import Query
     from provenance.batch.index_tables import columns_of, table
     from provenance.batch.parquet import write_parquet
@@ -46,7 +46,7 @@ def command(
     suffix = Path(output).suffix.lower()
     if suffix not in _SUFFIXES:
         usage(f"-o {output}: the name must end in {' or '.join(_SUFFIXES)}.")
-    with sentences(), Index.open(index, reading=True) as held:
+    with asked(index) as held:
         if Path(output).exists() and Path(output).samefile(index):
             usage(f"{output} is the index; name another place for the result.")
         wanted = suffix == ".parquet" and not no_reports

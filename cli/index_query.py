@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import Exit, put, say, sentences, style
+from provenance.cli.asking import asked
+from provenance.cli.common import Exit, put, put_bytes, say, style
 from provenance.cli.index_filters import FilterOptions, filter_options
 from provenance.report.escape import clean, wrap
 from provenance.report.style import Style, Tone
@@ -67,12 +68,11 @@ def command(
     \b
     Exit codes: 0 there are some, 1 the index could not be read, 3 there is none.
     """  # noqa: D301  # click wants the real character \b before what it shall not rewrap
-    from provenance.batch.index import Index
     from provenance.batch.index_query import Query
 
     if reports and (form not in ("json", "ndjson") or count):
         raise click.UsageError("--reports goes with --format json or ndjson.")
-    with sentences(), Index.open(index, reading=True) as held:
+    with asked(index) as held:
         query = Query(held, filters.filters())
         if count:
             found = query.count()
@@ -125,9 +125,9 @@ def _paths(paths: Iterable[str], end: bytes) -> None:
             continue
         block += name + end
         if len(block) >= _BLOCK:
-            click.echo(block, nl=False)
+            put_bytes(block)
             block = b""
-    click.echo(block, nl=False)
+    put_bytes(block)
     if broken:
         sys.exit(Exit.FAILED)
 

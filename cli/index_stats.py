@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.common import put, sentences, style
+from provenance.cli.asking import asked
+from provenance.cli.common import put, style
 from provenance.cli.index_filters import FilterOptions, filter_options
 from provenance.report.escape import clean, clip
 from provenance.report.style import Style, Tone
@@ -50,10 +51,9 @@ def command(index: str, filters: FilterOptions, top: int, form: str, verbose: bo
     A file counts once for each value. Of models and contributors those count that a file's own
     manifests tell of, with those of its ingredients; options choose files as for query.
     """
-    from provenance.batch.index import Index
     from provenance.batch.index_stats import stats_of
 
-    with sentences(), Index.open(index, reading=True) as held:
+    with asked(index) as held:
         stats = stats_of(held, filters.filters(), top=top)
     if form == "json":
         from provenance.report import json

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ManyOptions", "Order", "many_options", "sign_each", "sign_folders"]
 
-_INTERRUPTED = 130  # as the shell has it
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManyOptions:
@@ -206,7 +204,7 @@ def _tell_all(
     if not order.quiet:
         _say_rest(tally, order, interrupted=stop.is_set(), fatal=fatal, journal=journal)
     if stop.is_set():
-        sys.exit(_INTERRUPTED)
+        sys.exit(Exit.INTERRUPTED)
     if tally.failed:
         sys.exit(Exit.FAILED)
 

@@ -32,7 +32,6 @@ __all__ = ["command", "exit_code", "worst"]
 
 # Of several files the worst decides, in this order.
 _ORDER = (Exit.FAILED, Exit.INVALID, Exit.UNTRUSTED, Exit.NO_MANIFEST, Exit.GOOD)
-_INTERRUPTED = 130  # as the shell has it
 _FORMS = ("text", "json", "ndjson", "crjson", "csv", "html", "junit", "sarif")
 
 
@@ -228,7 +227,7 @@ def command(
                 if parts.known and not seen.codes:
                     seen.codes.add(Exit.GOOD)  # all that there was to do is done
             seen.say_rest(shown, interrupted=stop.is_set())
-    sys.exit(_INTERRUPTED if stop.is_set() else worst(seen.codes))
+    sys.exit(Exit.INTERRUPTED if stop.is_set() else worst(seen.codes))
 
 
 def _answers(

@@ -167,7 +167,8 @@ def open_index(
     """
     place = Path(path)
     if not create and not place.is_file():
-        raise IndexFileError(str(path), "no such index")
+        there = place.exists() and str(path)
+        raise IndexFileError(str(path), "is no file, and no index" if there else "no such index")
     if reading:
         try:
             return _opened(place, str(path), "?mode=ro")

@@ -87,7 +87,8 @@ def stats_of(index: Index, filters: Filters | None = None, *, top: int = 10) -> 
                 Query(index, filters), every=filters in (None, Filters()), top=top
             ).stats()
         finally:
-            index.connection.execute("ROLLBACK")  # the tables that we made, too
+            if index.connection.in_transaction:  # SQLite ends it itself when it is stopped
+                index.connection.execute("ROLLBACK")  # the tables that we made, too
 
 
 @dataclass(frozen=True, slots=True)

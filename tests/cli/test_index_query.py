@@ -5,9 +5,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pyarrow.parquet
 import pytest
 from jsonschema import Draft202012Validator
 
+from provenance.batch import index_select
 from provenance.batch.index import Index
 from provenance.batch.record import COLUMNS
 from provenance.schemas import load
@@ -143,6 +146,68 @@ def test_what_was_made_of_a_file(call: Call, here: Path) -> None:
     assert result.stderr == "provenance: gone.png: no such file or directory\n"
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("query",),
+        ("query", "--count"),
+        ("stats",),
+        ("export", "-o", "o.csv"),
+        ("export", "-o", "o.parquet"),
+        ("report", "-o", "o.html"),
+    ],
+)
+def test_ctrl_c_is_not_the_fault_of_the_index(
+    call: Call, own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    """Pressed while SQLite compares names, of which it says no more than that it failed."""
+
+    def pressed(_: object) -> Callable[[object], bool]:
+        def matches(name: object) -> bool:
+            signal.raise_signal(signal.SIGINT)
+            return bool(name)
+
+        return matches
+
+    monkeypatch.setattr(index_select, "matcher", pressed)
+    monkeypatch.chdir(tmp_path)
+    result = call("index", verb[0], own, *verb[1:], "--generator", "painter")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.startswith("provenance: interrupted")
+    assert result.stderr.count("\n") == 1
+    assert not [one for one in os.listdir(tmp_path) if not one.startswith("own.db")]
+
+
+class _Long(dict[str, str]):
+    """What any state is asked by: everything with everything; a key is pressed meanwhile."""
+
+    def __getitem__(self, _: str) -> str:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        return (
+            "files.id IN (SELECT a.id FROM files a, files b, files c, files d, files e, files f,"
+            " files g WHERE a.size + b.size + c.size + d.size + e.size + f.size + g.size < 0)"
+        )
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers of this kind there")
+@pytest.mark.parametrize("verb", [("query",), ("stats",), ("report", "-o", "-")])
+def test_a_question_that_takes_long_is_interrupted(
+    call: Call, own: str, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    """SQLite works at it without coming back between two rows."""
+    monkeypatch.setattr(index_select, "STATES", _Long())
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    began = time.monotonic()
+    try:
+        result = call("index", verb[0], own, *verb[1:], "--state", "valid")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.startswith("provenance: interrupted")
+    assert time.monotonic() - began < 20
+
+
 def test_days_are_whole(call: Call, here: Path) -> None:
     def count(*more: str) -> int:
         return int(call("index", "query", "i.db", "--count", *more).stdout)
@@ -209,7 +274,9 @@ def test_other_tables_are_the_same_in_both_forms(
     ("command", "code", "sentence"),
     [
         (("query", "gone.db"), 1, "provenance: gone.db: no such index"),
-        (("stats", "all"), 1, "provenance: all: no such index"),
+        (("stats", "all"), 1, "provenance: all: is no file, and no index"),
+        (("qury", "i.db"), 2, "No such verb 'qury'. Did you mean 'query'?"),
+        (("i.db",), 2, "No such verb 'i.db'. Verbs: query, stats, export, report."),
         (("query", "all/made.png"), 1, "all/made.png: is no index of provenance, or cannot be"),
         (
             ("query", "i.db", "--code", "assertion.datahash.match"),
@@ -256,8 +323,12 @@ def test_an_index_that_may_only_be_read_is_read(call: Call, own: str) -> None:
         Path(name).chmod(0o555)
         with _nobody():
             result = call("index", "query", str(place), "--count")
+            some = call("index", "stats", str(place), "--state", "invalid")
+            page = call("index", "report", str(place), "-o", "-", "--thumbnails", "0", "-q")
         Path(name).chmod(0o755)
         assert (result.exit_code, int(result.stdout) > 10) == (0, True)
+        assert some.stdout.startswith("5 files in ")
+        assert page.stdout.endswith("</html>\n")
         assert os.listdir(name) == ["i.db"]
 
 
