@@ -99,8 +99,8 @@ _OPTIONS = (
     _names("signer", "Signed by, as the certificate says."),
     _names("model", "A model of this name is in the chain."),
     _names("contributor", "Somebody of this name is in the chain."),
-    _names("generator", "The claim was made by this software."),
-    _names("title", "Title.", "TEXT"),
+    _names("generator", "Software of the claim, or of its actions."),
+    _names("title", "Has this title.", "TEXT"),
     _names("media-type", "Format: png, image/*.", "TYPE"),
     click.option(
         "--state", type=click.Choice(_STATES, case_sensitive=False), multiple=True, help="Verdict."
@@ -111,7 +111,7 @@ _OPTIONS = (
     click.option("--since", metavar="TIME", callback=_moment, help="Signed then or later."),
     click.option("--until", metavar="TIME", callback=_moment, help="Signed then or earlier."),
     click.option("--under", metavar="FOLDER", multiple=True, help="Lies in this folder."),
-    _names("made-from", "This file, or a work by its id, is in the chain.", "FILE|ID"),
+    _names("made-from", "Made from it: a file, or a work by its id.", "FILE|ID"),
 )
 
 

@@ -1,4 +1,4 @@
-"""`provenance index report`: all that an index holds, as one page of HTML."""
+"""`provenance index report`: what an index holds, as one page of HTML."""
 
 import errno
 import sys
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from provenance.cli.common import say, sentences, usage
+from provenance.cli.common import Exit, say, sentences, usage
 from provenance.cli.going import Going, interruptible
+from provenance.cli.index_filters import FilterOptions, filter_options
 
 if TYPE_CHECKING:
     from provenance.batch.index_report import Made
@@ -19,15 +20,15 @@ __all__ = ["command"]
 
 _STDOUT = "-"
 _NAMED = "standard output"
-_INTERRUPTED = 130  # as the shell has it
 
 
-@click.command("report", short_help="All of it as one page of HTML.")
+@click.command("report", short_help="All of it, or a part, as one page of HTML.")
 @click.argument("index", metavar="INDEX")
 @click.option(
     "-o", "--output", metavar="REPORT.html", required=True, help="The page; - for stdout."
 )
-@click.option("--title", metavar="TEXT", help="What to call it; as the folder of the files.")
+@click.option("--heading", metavar="TEXT", help="What to call it; as the folder of the files.")
+@filter_options
 @click.option(
     "--thumbnails",
     type=click.IntRange(0, 1_000_000),
@@ -40,12 +41,18 @@ _INTERRUPTED = 130  # as the shell has it
 )
 @click.option("-q", "--quiet", is_flag=True, help="No talk.")
 def command(
-    index: str, output: str, title: str | None, thumbnails: int, jobs: int | None, quiet: bool
+    index: str,
+    output: str,
+    heading: str | None,
+    filters: FilterOptions,
+    thumbnails: int,
+    jobs: int | None,
+    quiet: bool,
 ) -> None:
-    """Make one page of HTML of an index: every file, with charts and filters.
+    """Make one page of HTML of an index: its files, with charts and filters.
 
-    INDEX is what `provenance verify DIR --index INDEX` keeps. The page is a single file that
-    loads nothing; paths on it are told from the folder that all files lie in. Thumbnails are made
+    Options choose files as for query; without them it is all. The page is a single file that loads
+    nothing; paths on it are told from the folder that all its files lie in. Thumbnails are made
     anew from the manifests or the files, where these are as they were when they were indexed.
     """
     from provenance.batch.index import Index
@@ -54,12 +61,14 @@ def command(
     _keep_index(index, output)
     going = Going("auto", wanted=not quiet and thumbnails > 0)
     with sentences(), interruptible() as stop, Index.open(index, reading=True) as held:
+        chosen = filters.filters()
         try:
             with _target(output) as stream:
                 made = write_page(
                     held,
                     stream,
-                    title=title,
+                    chosen,
+                    title=heading,
                     thumbnails=thumbnails,
                     jobs=jobs,
                     stop=stop,
@@ -71,7 +80,7 @@ def command(
             going.clear()
     if made is None:
         say("provenance: interrupted; nothing was written")
-        sys.exit(_INTERRUPTED)
+        sys.exit(Exit.INTERRUPTED)
     if not quiet:
         _tell(made, output)
 

@@ -1,4 +1,4 @@
-"""All that an index holds, as one page of HTML: rows as they come from SQLite, thumbnails first.
+"""What an index holds, as one page of HTML: rows as they come from SQLite, thumbnails first.
 
     files by what to look at first ─▶ thumbnails, by workers ─┐
     files by path ─▶ rows ────────────────────────────────────┼─▶ provenance.report.index_html
@@ -8,10 +8,11 @@ It is read in one transaction, so that a run which writes to the index meanwhile
 """
 
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -21,7 +22,8 @@ from provenance.batch import index_values as values
 from provenance.batch.index import Index
 from provenance.batch.index_pictures import Draw, Drawn, Lack
 from provenance.batch.index_report_rows import Reading
-from provenance.batch.index_schema import named_errors
+from provenance.batch.index_schema import IndexFileError, named_errors
+from provenance.batch.index_select import Filters
 from provenance.batch.many import FEW
 from provenance.batch.task import Engine, Inline
 from provenance.batch.workers import Local
@@ -35,7 +37,9 @@ __all__ = ["THUMBNAILS", "Made", "Stopped", "write_page"]
 T = TypeVar("T")
 
 THUMBNAILS = 2_000
+_STEPS = 100_000  # of SQLite, some milliseconds, after which it looks whether to stop
 _TERMS = 5  # that are told
+_PLACES = {"under": "a folder", "made_from": "a work"}
 
 
 class Stopped(Exception):
@@ -55,6 +59,7 @@ class Made:
 def write_page(
     index: Index,
     stream: BinaryIO,
+    filters: Filters | None = None,
     *,
     title: str | None = None,
     thumbnails: int = THUMBNAILS,
@@ -67,7 +72,8 @@ def write_page(
     Args:
         index: an index that is open.
         stream: gets the page in pieces, UTF-8.
-        title: what to call it; as the folder that all files lie in when absent.
+        filters: of which files; all unless said.
+        title: what to call it; as the folder that all these files lie in when absent.
         thumbnails: files that get one at the most: those to look at first, then by path.
         jobs: processes that make them; as many as there are cores when absent.
         stop: ends it early.
@@ -86,7 +92,7 @@ def write_page(
                 raise Stopped
             yield one
 
-    with _reading(index) as reading, Sheet() as sheet:
+    with _reading(index, filters, stop) as reading, Sheet() as sheet:
         subjects = list(reading.subjects(thumbnails)) if thumbnails else []
         engine: Engine = Inline() if jobs is None and len(subjects) <= FEW else Local(jobs)
         for drawn in engine.run(Draw(), subjects, stop=stop):
@@ -105,13 +111,22 @@ def write_page(
 
 
 @contextmanager
-def _reading(index: Index) -> Iterator[Reading]:
+def _reading(index: Index, filters: Filters | None, stop: Event | None) -> Iterator[Reading]:
+    connection = index.connection
     with named_errors(index.name, "cannot be read"):
-        index.connection.execute("BEGIN")
+        connection.execute("BEGIN")
         try:
-            yield Reading(index.connection)
+            if stop is not None:
+                connection.set_progress_handler(stop.is_set, _STEPS)
+            yield Reading(index, filters)
+        except (sqlite3.OperationalError, IndexFileError) as error:
+            if stop is None or not stop.is_set():
+                raise
+            raise Stopped from error
         finally:
-            index.connection.execute("ROLLBACK")
+            connection.set_progress_handler(None, 0)
+            if connection.in_transaction:  # SQLite ends it itself when it is stopped
+                connection.execute("ROLLBACK")  # the table of files that were chosen, too
 
 
 def _keep(drawn: Drawn, sheet: Sheet, pictures: dict[int, int], made: Made) -> None:
@@ -139,29 +154,35 @@ def _head(reading: Reading, title: str, made: Made, thumbnails: int) -> Head:
         counts.total(),
         dict(counts),
         tuple(_facts(reading, counts.total(), made, thumbnails)),
+        _part(reading, counts.total()) if reading.part else None,
     )
+
+
+def _part(reading: Reading, files: int) -> str:
+    """How many files are told of, and which; where they lie is not said."""
+    told = []
+    for one in fields(Filters):
+        if given := getattr(reading.filters, one.name):
+            if isinstance(given, datetime):
+                words = f"{given:%Y-%m-%d %H:%M %Z}"
+            else:
+                words = _PLACES.get(one.name) or " or ".join(given)
+            told.append(f"{one.name.replace('_', ' ')} {words}")
+    many = reading.count(interesting=True)
+    return clean(f"{files:,} of {many:,} files of an index: {'; '.join(told)}", 1000)
 
 
 def _facts(reading: Reading, files: int, made: Made, thumbnails: int) -> Iterator[Fact]:
-    folders, first, last, size = reading.one(
-        "SELECT count(DISTINCT folder_id), min(checked_at), max(checked_at), sum(size)"
-        " FROM files JOIN outcomes ON outcomes.id = outcome_id WHERE interesting"
-    )
-    (passed,) = reading.one(
-        "SELECT count(*) FROM files JOIN outcomes ON outcomes.id = outcome_id WHERE NOT interesting"
-    )
-    yield Fact("Files", f"{files:,} in {folders:,} folders, {size or 0:,} bytes")
-    if passed:
+    folders, first, last, size = reading.extent
+    yield Fact("Files", f"{files:,} in {folders:,} folders, {size:,} bytes")
+    if not reading.part and (passed := reading.count(interesting=False)):
         yield Fact("Passed over", f"{passed:,} files of other formats, or texts without a manifest")
     if files:
         yield Fact("Checked", " to ".join(dict.fromkeys(map(_moment, (first, last)))))
-    terms = reading.all(
-        "SELECT words, count(*) FROM files JOIN terms ON terms.id = terms_id"
-        " GROUP BY words ORDER BY 2 DESC"
-    )
+    terms = reading.terms
     for words, count in terms[:_TERMS]:
         told = f" ({count:,} files)" if len(terms) > 1 else ""
-        yield Fact("Judged by", clean(values.text(words)) + told)
+        yield Fact("Judged by", clean(words) + told)
     yield Fact("Thumbnails", f"{made.pictures:,}{_of(thumbnails, files)}")
 
 

@@ -1,7 +1,6 @@
 """The rows of an index as the page wants them: some at a time, in the order of their paths."""
 
 import os
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -9,7 +8,10 @@ from itertools import islice
 from typing import Any
 
 from provenance.batch import index_values as values
+from provenance.batch.index import Index
 from provenance.batch.index_pictures import Subject
+from provenance.batch.index_query import Query
+from provenance.batch.index_select import Filters
 from provenance.batch.walk import Mark
 from provenance.report.index_columns import BLOCK, NO_PICTURE, TableOutcome, TableRow, rank
 from provenance.report.index_details import (
@@ -29,20 +31,40 @@ _NAMES = 200  # models, and people, that a file is found by
 _POLICIES = {1: "all its rules hold", 2: "refused by it", 3: "refused by it, for trust alone"}
 _STATES = {"Invalid": "invalid", "Valid": "valid", "Trusted": "trusted"}
 _TONES = {tone.name: tone for tone in Tone}
-_FROM = (
-    "FROM files JOIN outcomes ON outcomes.id = outcome_id JOIN folders ON folders.id = folder_id"
-    " WHERE interesting"
-)
+_FILES = "FROM files JOIN outcomes ON outcomes.id = outcome_id"
+_FOLDERS = " JOIN folders ON folders.id = folder_id"
 _BY_PATH = "ORDER BY folders.path, files.name"
 
 
 class Reading:
-    """What an index holds, all of one moment: to be used within one transaction."""
+    """What an index holds, all of one moment: to be used within one transaction.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    Args:
+        index: that is open.
+        filters: of which files; all unless said.
+
+    Raises:
+        IndexFileError: the index is damaged.
+    """
+
+    def __init__(self, index: Index, filters: Filters | None = None) -> None:
+        self._db = index.connection
+        self.filters = filters or Filters()
+        self._where = " WHERE interesting"
+        if self.part:  # found once, for all that is asked about them
+            Query(index, self.filters).store("chosen", "files.id AS file_id")
+            self._where += " AND files.id IN (SELECT file_id FROM chosen)"
         self.pictures: dict[int, int] = {}  # of files, by row
         self.files = 0
+
+    @property
+    def part(self) -> bool:
+        """Some files were asked for, and not all."""
+        return self.filters != Filters()
+
+    def _from(self, joins: str = _FOLDERS) -> str:
+        """The files that are told of, as SQL."""
+        return f"{_FILES}{joins}{self._where}"
 
     @cached_property
     def outcomes(self) -> dict[int, TableOutcome]:
@@ -54,13 +76,13 @@ class Reading:
     @cached_property
     def counts(self) -> Counter[int]:
         """How many files came out how."""
-        return Counter(dict(self._db.execute(f"SELECT outcome_id, count(*) {_FROM} GROUP BY 1")))
+        return Counter(dict(self.all(f"SELECT outcome_id, count(*) {self._from('')} GROUP BY 1")))
 
     @cached_property
     def root(self) -> str:
         """The folder that all files lie in."""
         common: str | None = None
-        for (path,) in self._db.execute(f"SELECT DISTINCT folders.path {_FROM}"):
+        for (path,) in self._db.execute(f"SELECT DISTINCT folders.path {self._from()}"):
             folder = values.path_of(path, "")[:-1] or os.sep
             try:
                 common = folder if common is None else os.path.commonpath((common, folder))
@@ -68,10 +90,27 @@ class Reading:
                 return ""
         return common or ""
 
-    def one(self, sql: str) -> tuple[Any, ...]:
-        """A row of our own question."""
-        found: tuple[Any, ...] = self._db.execute(sql).fetchone()
-        return found
+    @property
+    def extent(self) -> tuple[int, Any, Any, int]:
+        """How many folders they lie in, when the first and last was checked, and all bytes."""
+        ((folders, first, last, size),) = self.all(
+            "SELECT count(DISTINCT folder_id), min(checked_at), max(checked_at), sum(size)"
+            f" {self._from('')}"
+        )
+        return folders, first, last, size or 0
+
+    @property
+    def terms(self) -> list[tuple[str, int]]:
+        """By what so many of them were judged, the most frequent first."""
+        joins = " JOIN terms ON terms.id = terms_id"
+        sql = f"SELECT terms.words, count(*) {self._from(joins)} GROUP BY 1 ORDER BY 2 DESC"
+        return [(values.text(words) or "", count) for words, count in self.all(sql)]
+
+    def count(self, *, interesting: bool) -> int:
+        """How many files there are in all; or were passed over."""
+        which = "interesting" if interesting else "NOT interesting"
+        ((found,),) = self.all(f"SELECT count(*) {_FILES} WHERE {which}")
+        return values.integer(found)
 
     def all(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a question with a few."""
@@ -90,7 +129,7 @@ class Reading:
         rows = self._db.execute(
             "SELECT files.id, folders.path, name, size, mtime_ns, inode, beside, outcome_id,"
             f" CASE outcome_id {cases} END AS place"
-            f" {_FROM} ORDER BY place, folders.path, name LIMIT ?",
+            f" {self._from()} ORDER BY place, folders.path, name LIMIT ?",
             (most,),
         )
         for number, folder, name, *mark, outcome, _ in rows:
@@ -102,8 +141,8 @@ class Reading:
         """All rows."""
         cursor = self._db.execute(
             "SELECT files.id, folders.path, files.name, outcome_id, checked_at, size,"
-            " title, generator, signed_at, attested, source_types"
-            f" {_FROM.replace(' WHERE', f' {_ACTIVE} WHERE')} {_BY_PATH}"
+            " title, generator, signed_at, attested, source_types, agents"
+            f" {self._from(_FOLDERS + _ACTIVE)} {_BY_PATH}"
         )
         while found := cursor.fetchmany(BLOCK):
             numbers = [row[0] for row in found]
@@ -118,7 +157,8 @@ class Reading:
         models: dict[int, list[str]],
         people: dict[int, list[str]],
     ) -> TableRow:
-        number, folder, name, outcome, checked, size, title, generator, signed, attested, made = row
+        number, folder, name, outcome, checked, size, title, generator, *more = row
+        signed, attested, made, agents = more
         folder, _, name = values.path_of(folder, name).rpartition(os.sep)
         return TableRow(
             folder=self.below(folder or os.sep),
@@ -129,6 +169,7 @@ class Reading:
             models=tuple(models.get(number, ())),
             contributors=tuple(people.get(number, ())),
             sources=values.words(made),
+            agents=tuple((values.text(agents) or "").splitlines()),
             signed_at=values.real(signed),
             attested=bool(attested),
             checked_at=values.real(checked) or 0.0,
@@ -160,7 +201,7 @@ class Reading:
 
     def details(self) -> Iterator[str]:
         """The details of all files, in the order of `blocks`."""
-        cursor = self._db.execute(f"SELECT files.id, {_LINES} {_FROM} {_BY_PATH}")
+        cursor = self._db.execute(f"SELECT files.id, {_LINES} {self._from()} {_BY_PATH}")
         while found := cursor.fetchmany(DETAILS):
             numbers = [number for number, _ in found]
             held: dict[int, list[tuple[int, str]]] = defaultdict(list)
@@ -230,7 +271,7 @@ def _outcome(*row: Any) -> TableOutcome:
 
 _LINES = "(SELECT details FROM reports WHERE file_id = files.id)"
 _ACTIVE = (
-    "LEFT JOIN holds ON holds.file_id = files.id AND place = 0"
+    " LEFT JOIN holds ON holds.file_id = files.id AND place = 0"
     " LEFT JOIN manifests ON manifests.id = manifest_id"
 )
 _MODELS = (

@@ -71,6 +71,7 @@ class TableRow:
     models: tuple[str, ...] = ()
     contributors: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # digital source types
+    agents: tuple[str, ...] = ()  # what its actions were done with
     signed_at: float | None = None  # seconds since 1970
     attested: bool = False
     checked_at: float = 0.0
@@ -119,6 +120,7 @@ _OF_ROW: dict[str, Callable[[TableRow], tuple[str, ...]]] = {
     "model": lambda one: one.models,
     "contributor": lambda one: one.contributors,
     "source": lambda one: one.sources,
+    "agent": lambda one: one.agents,
 }
 
 

@@ -45,6 +45,7 @@ class Head:
     files: int
     counts: dict[str, int]  # by the name of a state
     facts: tuple[Fact, ...]
+    part: str | None = None  # of what it shows a part, and which
 
     @property
     def tiles(self) -> Iterator[Tile]:

@@ -110,6 +110,7 @@ def _varied(row: Row, number: int) -> Row:
         source_types=SOURCES[number % 3],
         signed_at=None if number % 17 == 0 else START + number * 3_600.0 % 80_000_000,
         attested=number % 2 == 0,
+        agents=f"Brush {number % 3}\nResize 1" if number % 5 else "",
         signer=active.signer._replace(sha256=f"{number % 6:064x}", common_name=name),
         edges=(edge,) if number % 4 else (),
         people=((PEOPLE[number % 7], "creator", "declared"), (name, "signer", "signer")),

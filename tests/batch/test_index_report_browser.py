@@ -43,6 +43,8 @@ FILTERS = {
     f"generator={GENERATORS[0]}": f"m.generator = '{GENERATORS[0]}'",
     f"model={MODELS[2]}": IN_CHAIN.format("edges", f"role = 'model' AND title = '{MODELS[2]}'"),
     f"contributor={PEOPLE[6]}": IN_CHAIN.format("people", f"name = '{PEOPLE[6]}'"),
+    "agent=Brush 2": "m.agents LIKE 'Brush 2%'",
+    "agent=Resize 1&format=image/png": "m.agents LIKE '%Resize 1' AND format = 'image/png'",
     "format=image/png": "format = 'image/png'",
     "source=humanEdits": "m.source_types = 'humanEdits'",
     "failed=claimSignature.mismatch": "failed LIKE '% claimSignature.mismatch'",
@@ -156,7 +158,7 @@ def test_a_filter_shows_exactly_what_sql_finds(chromium: Browser, index: Path, p
 def test_a_bar_has_the_number_of_rows_that_it_filters(chromium: Browser, page: Path) -> None:
     """With another filter in force, whose own bars still tell what else there is."""
     with opened(chromium, page, "state=trusted&state=invalid") as tab:
-        for name in ("signer", "generator", "model", "format", "source", "failed", "contributor"):
+        for name in ("signer", "generator", "agent", "model", "format", "source", "failed"):
             bar = f"document.querySelector('[data-facet={name}] button.pick')"
             count = tab.value(f"{bar}.querySelector('.count').textContent")
             tab.value(f"{bar}.click()")

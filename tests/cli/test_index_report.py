@@ -20,7 +20,7 @@ def index(call: Call, tmp_path: Path) -> Path:
 
 
 def test_the_page_of_an_index(call: Call, index: Path) -> None:
-    result = call("index", "report", "i.db", "-o", "r.html", "--title", "My <files>")
+    result = call("index", "report", "i.db", "-o", "r.html", "--heading", "My <files>")
     assert result.exit_code == 0
     assert result.stdout == ""
     assert f"r.html: {COUNT} files, " in result.stderr
@@ -28,6 +28,17 @@ def test_the_page_of_an_index(call: Call, index: Path) -> None:
     assert "<title>My &lt;files&gt;: Content Credentials</title>" in text
     assert len(Taken(text).rows) == COUNT
     assert len(Taken(text).pictures()) >= 4
+
+
+def test_the_page_of_a_part_has_the_files_that_query_finds(call: Call, index: Path) -> None:
+    chosen = ("--state", "invalid", "--media-type", "png", "--under", "all")
+    paths = call("index", "query", "i.db", *chosen, "--format", "paths").stdout.splitlines()
+    result = call("index", "report", "i.db", "-o", "r.html", *chosen)
+    assert result.exit_code == 0
+    assert f"r.html: {len(paths)} files, " in result.stderr
+    rows = Taken(index.with_name("r.html").read_text("utf-8")).rows
+    assert [one["name"] for one in rows] == [os.path.basename(one) for one in paths]
+    assert 0 < len(paths) < COUNT
 
 
 def test_a_damaged_picture_is_named(call: Call, index: Path) -> None:
@@ -63,6 +74,8 @@ def test_files_that_went_are_told(call: Call, index: Path) -> None:
         (("i.db", "-o", "i.db"), 2, "is the index"),
         (("i.db", "-o", "./i.db"), 2, "is the index"),
         (("i.db",), 2, "Missing option '-o'"),
+        (("i.db", "-o", "r.html", "--made-from", "gone.png"), 1, "gone.png: no such file"),
+        (("i.db", "-o", "r.html", "--since", "noon"), 2, "is no ISO 8601 time"),
         (("i.db", "-o", "r.html", "--thumbnails", "-1"), 2, "--thumbnails"),
     ],
 )

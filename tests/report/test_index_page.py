@@ -67,16 +67,20 @@ def test_no_text_leaves_its_place(text: str) -> None:
         models=(text,),
         contributors=(text,),
         sources=(text,),
+        agents=(text,),
     )
-    plain = Taken(page(row(), head=Head("files", 1, {"invalid": 1}, (Fact("Files", "1"),))))
-    shown = Taken(page(one, head=Head(text, 1, {"invalid": 1}, (Fact("Files", clean(text)),))))
+    plain = Taken(page(row(), head=Head("files", 1, {"invalid": 1}, (Fact("Files", "1"),), "1")))
+    shown = Taken(
+        page(one, head=Head(text, 1, {"invalid": 1}, (Fact("Files", clean(text)),), clean(text)))
+    )
     assert [tag for tag, _ in shown.tags] == [tag for tag, _ in plain.tags]
     assert [attributes for attributes, _ in shown.scripts] == [
         attributes for attributes, _ in plain.scripts
     ]
     (found,) = shown.rows
     assert found["name"] == clean(text) == found["folder"]
-    for name in ("signer", "format", "failed", "generator", "model", "contributor", "source"):
+    of_row = ("generator", "model", "contributor", "source", "agent")
+    for name in ("signer", "format", "failed", *of_row):
         assert found[name] == [clean(text)], name
 
 

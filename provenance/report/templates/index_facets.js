@@ -5,6 +5,7 @@ const FACETS = [ // name, title, open from the start
   ["source", "How it was made", true],
   ["signer", "Signer", true],
   ["generator", "Generator", true],
+  ["agent", "Software of actions", true],
   ["model", "Model", true],
   ["failed", "Failed check", true],
   ["format", "Format", true],

@@ -48,7 +48,7 @@ class Rows {
     this.names = [];
     this.titles = [];
     this.columns = {};
-    for (const name of ["folder", "outcome", "attested", "checked", "picture", "generator", "model", "contributor", "source"]) {
+    for (const name of ["folder", "outcome", "attested", "checked", "picture", "generator", "model", "contributor", "source", "agent"]) {
       this.columns[name] = new Int32Array(count);
     }
     this.columns.signed = new Float64Array(count);
