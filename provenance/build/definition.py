@@ -5,19 +5,14 @@ Given as a mapping, a JSON file, or these types themselves. The form is that of
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
+from provenance.build.definition_check import WHAT, check, check_rights
 from provenance.errors import DefinitionError, MalformedError
 from provenance.model.assertions.rights import Rights
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
 
 __all__ = ["ActionDefinition", "Agent", "AiDisclosureDefinition", "AssertionDefinition"]
 __all__ += ["AssetReference", "ManifestDefinition", "ModelReference", "PromptDefinition"]
@@ -26,8 +21,6 @@ __all__ += ["FieldDefinition", "IdentityDefinition", "PermissionDefinition", "Pr
 __all__ += ["NAMED"]
 
 PromptMode = Literal["open", "commit", "omit"]
-_SCHEMA = "manifest-definition.schema.json"
-_WHAT = "manifest definition"
 NAMED = "name:"  # before the name of a model that is no file here
 
 
@@ -224,67 +217,8 @@ class ManifestDefinition:
         Raises:
             DefinitionError: a wrong key or value; says where, and what was likely meant.
         """
-        _check(row)
+        check(row)
         return cls(**{name: _READERS.get(name, _as_is)(row[name], base) for name in row})
-
-
-def _check(row: Mapping[str, Any]) -> None:
-    # A validator for each key, references resolved: a third of the time of one for the whole,
-    # and a pipeline describes picture after picture.
-    validators = _validators()
-    if not isinstance(row, Mapping):
-        raise DefinitionError(_WHAT, f"{str(row)[:60]!r} is not of type 'object'")
-    for key, value in row.items():
-        if key not in validators:
-            raise DefinitionError(_WHAT, _unknown(key, validators))
-        for error in validators[key].iter_errors(value):
-            place, problem = _sentence(error)
-            raise DefinitionError(f"{_WHAT}.{key}{place}", problem)
-
-
-@cache
-def _validators() -> "dict[str, Draft202012Validator]":
-    from jsonschema import Draft202012Validator
-
-    from provenance.schemas import load
-
-    schema = load(_SCHEMA)
-    resolved = _resolved(schema["properties"], schema["$defs"])
-    return {key: Draft202012Validator(part) for key, part in resolved.items()}
-
-
-def _resolved(part: Any, defs: Mapping[str, Any]) -> Any:
-    if isinstance(part, list):
-        return [_resolved(one, defs) for one in part]
-    if not isinstance(part, dict):
-        return part
-    if "$ref" in part:
-        return _resolved(defs[part["$ref"].rpartition("/")[2]], defs)
-    return {key: _resolved(one, defs) for key, one in part.items()}
-
-
-def _unknown(key: object, known: Iterable[str]) -> str:
-    near = get_close_matches(str(key), known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-    return f"unknown key {str(key)[:60]!r}; {hint}"
-
-
-def _sentence(error: "ValidationError") -> tuple[str, str]:
-    """Where in the value of a key, and what is wrong there."""
-    place = "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.absolute_path
-    )
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        schema = error.schema if isinstance(error.schema, dict) else {}
-        known = schema.get("properties", {})
-        for key in error.instance:
-            if key not in known:
-                return place, _unknown(key, known)
-    if error.validator == "anyOf" and error.context:
-        # Of several forms the one that was meant has the right JSON type.
-        deepest = [one for one in error.context if one.validator != "type"] or error.context
-        return _sentence(deepest[0])
-    return place, error.message[:200]
 
 
 def _as_is(value: Any, _base: Path) -> Any:
@@ -354,22 +288,11 @@ def _rights(value: Any) -> Rights:
     for key, one in value.items():
         part = whole.get(key)
         whole[key] = {**part, **one} if isinstance(part, dict) and isinstance(one, dict) else one
-    for error in _rights_validator().iter_errors(whole):
-        place, problem = _sentence(error)
-        raise DefinitionError(f"{_WHAT}.rights{place}", problem)
+    check_rights(whole)
     try:
         return Rights.read(whole)
     except MalformedError as error:
-        raise DefinitionError(f"{_WHAT}.rights", error.problem) from error
-
-
-@cache
-def _rights_validator() -> "Draft202012Validator":
-    from jsonschema import Draft202012Validator
-
-    from provenance.schemas import load
-
-    return Draft202012Validator(load("rights.schema.json"))
+        raise DefinitionError(f"{WHAT}.rights", error.problem) from error
 
 
 def _identity(row: Any, base: Path) -> IdentityDefinition:

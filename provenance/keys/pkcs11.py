@@ -169,7 +169,7 @@ def _wants_pin_each_time(pkcs11: Any, key: Any) -> bool:
     try:
         return bool(key[pkcs11.Attribute.ALWAYS_AUTHENTICATE])
     except (pkcs11.exceptions.AttributeTypeInvalid, NotImplementedError):
-        return False
+        return False  # a token that does not know the attribute, or a binding that cannot read it
 
 
 def _plain(value: str | bytes) -> str:

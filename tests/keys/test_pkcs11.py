@@ -101,10 +101,10 @@ def test_what_goes_wrong_is_one_sentence_without_the_pin(
 ) -> None:
     # A process of its own: within one, a token stays open once a PIN was right.
     code = (
-        "import sys; from provenance import keys\n"
+        "import sys; from provenance import keys; from provenance.errors import CredentialError\n"
         "secret = sys.argv[2].encode() or None\n"
         "try: keys.open_signer(sys.argv[1], secret=secret)\n"
-        "except Exception as error: print(type(error).__name__, error, repr(error))"
+        "except CredentialError as error: print(type(error).__name__, error, repr(error))"
     )
     command = [sys.executable, "-c", code, reference, pin or ""]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
