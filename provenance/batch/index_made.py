@@ -1,13 +1,11 @@
 """What leads to a work in an index: its file is read, or its id is taken as it is."""
 
 import re
-from hashlib import sha256
 
 from provenance.batch.index_select import Made
 from provenance.chain.account import claim_id
+from provenance.chain.files import sha256_of
 from provenance.chain.prints import binding_of
-from provenance.source import FolderSource, open_source
-from provenance.spans import Span
 from provenance.validate.content import bound_manifest
 from provenance.validate.run import examine
 
@@ -33,7 +31,7 @@ def made_of(given: str) -> Made:
 
 def _of_file(path: str) -> Made:
     context = examine(path).context
-    digests = [] if (whole := _sha256(path)) is None else [whole]
+    digests = [] if (whole := sha256_of(path)) is None else [f"sha256:{whole}"]
     active = next(iter(context.readings.values()), None) if context is not None else None
     if context is None or active is None:
         return Made(digests=tuple(digests))
@@ -44,13 +42,3 @@ def _of_file(path: str) -> Made:
         content = binding_of(bound)["content_digest"]
         digests += [content] if content else []
     return Made(claims=tuple(dict.fromkeys(claims)), digests=tuple(dict.fromkeys(digests)))
-
-
-def _sha256(path: str) -> str | None:
-    with open_source(path) as source:
-        if isinstance(source, FolderSource):
-            return None
-        hasher = sha256()
-        for block in source.blocks(Span(0, source.size)):
-            hasher.update(block)
-    return f"sha256:{hasher.hexdigest()}"

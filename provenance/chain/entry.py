@@ -9,10 +9,10 @@ from provenance.errors import MalformedError, ProvenanceError
 from provenance.formats import registry, sidecar
 from provenance.limits import Limits
 from provenance.model.assertions.contribution import ACCEPTANCE
-from provenance.model.store import Manifest, ManifestKind, ManifestStore
+from provenance.model.store import ManifestStore
 from provenance.source import open_source
-from provenance.validate.reading import Reading, read_manifest
-from provenance.validate.walk import target_label
+from provenance.validate.reading import Reading
+from provenance.validate.walk import down
 
 __all__ = ["STORE_SUFFIX", "Entry", "entry_at", "paired", "read_entry", "reopened"]
 
@@ -109,24 +109,7 @@ def _describe(
 
 def _base(store: ManifestStore, limits: Limits) -> Reading:
     """The active manifest, or what it updates."""
-    at = store.active
-    if at is None:
+    readings = tuple(down(store, limits))
+    if not readings:
         raise MalformedError("manifest store", "holds no manifest")
-    seen: set[str] = set()
-    reading = read_manifest(at, limits)
-    while at.kind is ManifestKind.UPDATE and at.label not in seen:
-        seen.add(at.label)
-        below = _parent(reading, store)
-        if below is None:
-            break
-        at, reading = below, read_manifest(below, limits)
-    return reading
-
-
-def _parent(reading: Reading, store: ManifestStore) -> Manifest | None:
-    for typed in reading.ingredients:
-        reference = typed.content.active_manifest if typed.content else None
-        label = target_label(reference.url) if reference else None
-        if label is not None:
-            return store.manifest(label)
-    return None
+    return readings[-1]

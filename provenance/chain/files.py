@@ -352,8 +352,12 @@ def _digest_of(path: Path, alg: str) -> str | None:
     return f"{alg}:{hasher.hexdigest()}"
 
 
-def sha256_of(path: Path) -> str | None:
-    """The SHA-256 of a file as hex, in one pass; None for a folder."""
+def sha256_of(path: str | Path) -> str | None:
+    """The SHA-256 of a file as hex, in one pass; None for a folder.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with open_source(path) as source:
         if isinstance(source, FolderSource):
             return None

@@ -41,7 +41,7 @@ class Memory:
     """What one run knows of manifests and of certificates.
 
     Args:
-        limits: those of the run, by which manifests are read.
+        limits: those of the run. By others nothing is known, nor learnt.
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -76,6 +76,8 @@ class Memory:
 
     def read(self, manifest: Manifest, limits: Limits) -> Reading:
         """As `read_manifest`; a manifest that stood in an earlier file is not read again."""
+        if limits is not self.limits and limits != self.limits:
+            return read_manifest(manifest, limits)
         held = self._by_box.get(id(manifest.box))
         if held is None or manifest.content is not manifest.box:  # not kept, or compressed
             return read_manifest(manifest, limits, self._contents)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from provenance.errors import LimitError, MalformedError
 from provenance.jumbf import JumbfUri
 from provenance.limits import Limits
-from provenance.model.store import Manifest, ManifestStore
+from provenance.model.store import Manifest, ManifestKind, ManifestStore
 from provenance.validate.reading import Reading, read_manifest
 
-__all__ = ["Chain", "target_label", "walk"]
+__all__ = ["Chain", "down", "target_label", "walk"]
 
 _MOST_STEPS = 1_000_000  # over the ways of a chain; beyond, a redaction is not counted
 
@@ -92,3 +92,22 @@ def _redactions(readings: dict[str, Reading], leads: dict[str, tuple[str, ...]])
                     below.add(one)
                     waiting.append(one)
         yield from (url for url in reading.redacts if target_label(url) in below)
+
+
+def down(store: ManifestStore, limits: Limits) -> Iterator[Reading]:
+    """The active manifest, and what it updates; the one that is no update comes last."""
+    at, seen = store.active, set[str]()
+    while at is not None and at.label not in seen:
+        seen.add(at.label)
+        reading = read_manifest(at, limits)
+        yield reading
+        at = _updated(reading, store) if at.kind is ManifestKind.UPDATE else None
+
+
+def _updated(reading: Reading, store: ManifestStore) -> Manifest | None:
+    for typed in reading.ingredients:
+        reference = typed.content.active_manifest if typed.content else None
+        label = target_label(reference.url) if reference else None
+        if label is not None:
+            return store.manifest(label)
+    return None
